@@ -1,0 +1,101 @@
+"""What the accounting system says: customers, invoices and credits, as frozen values.
+
+A connector maps the vendor's rows to these; nothing behind the connector knows a vendor's field.
+Ids are the accounting system's own. Amounts are minor units of the record's currency, dates are
+calendar dates of the book, ``updated_at`` is a UTC instant in ISO 8601 with a trailing Z (it is
+only ever compared with other stamps of the same record).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+# in-force: a receivable (Xero AUTHORISED or PAID, any living QuickBooks invoice). The others owe
+# nothing, whatever amount they still carry. closed: no longer mentioned by a complete full pull.
+InvoiceStatus = Literal["in-force", "draft", "voided", "deleted", "closed"]
+CreditKind = Literal["credit-note", "overpayment", "prepayment", "payment", "journal"]
+Entity = Literal["customer", "invoice", "credit"]
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who owes. ``emails`` and ``cc`` are as the accounting system has them, one address each, unchecked."""
+
+    id: str
+    name: str
+    emails: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    parent_id: str | None = None  # the customer whose addresses serve when this one has none
+    language: str | None = None
+    active: bool = True
+    updated_at: str = ""
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed. ``open`` is the part of ``total`` that is not paid or credited yet."""
+
+    id: str
+    number: str
+    customer_id: str
+    currency: str
+    total: int
+    open: int
+    issued_on: date | None = None
+    due_on: date | None = None
+    status: InvoiceStatus = "in-force"
+    promised_on: date | None = None  # a payment date promised in the accounting system
+    emails: tuple[str, ...] = ()  # billing addresses that stand on the invoice itself
+    cc: tuple[str, ...] = ()
+    updated_at: str = ""
+
+    @property
+    def owed(self) -> int:
+        """The open amount while the invoice is in force, else 0 (a voided one may still carry an amount)."""
+        return self.open if self.status == "in-force" else 0
+
+
+class Credit(msgspec.Struct, frozen=True, kw_only=True):
+    """Money of the customer's that is not applied to an invoice; ``remaining`` is what is left of it."""
+
+    id: str
+    kind: CreditKind
+    customer_id: str
+    currency: str
+    remaining: int
+    number: str = ""
+    issued_on: date | None = None
+    updated_at: str = ""
+
+
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that was deleted in the accounting system. ``kind`` is set for credits only."""
+
+    entity: Entity
+    id: str
+    kind: CreditKind | None = None
+    updated_at: str = ""
+
+
+class Reject(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that could not be understood: kept with its reason and raw text, never dropped."""
+
+    entity: Entity
+    id: str | None
+    reason: str
+    raw: str
+
+
+def addresses_of(values: Iterable[str | None]) -> tuple[str, ...]:
+    """The single addresses in fields that may hold several, separated by commas or semicolons.
+
+    Order is kept and repetitions (whatever their case) are dropped; nothing is judged valid here.
+    """
+    found: dict[str, str] = {}
+    for value in values:
+        for part in (value or "").replace(";", ",").split(","):
+            if address := part.strip():
+                found.setdefault(address.casefold(), address)
+    return tuple(found.values())
