@@ -1,0 +1,43 @@
+"""The only door for connectors: the protocol, the HTTP seam, OAuth, the registry."""
+
+from arsync.connector.http import Budget, Http, Meter, Wait, retry_after
+from arsync.connector.limits import budget
+from arsync.connector.oauth import OAuthApp, TokenPair, Tokens, TokenStore
+from arsync.connector.protocol import (
+    Connect,
+    Kit,
+    Note,
+    NoteSink,
+    Pace,
+    Page,
+    Receipt,
+    Snapshot,
+    Source,
+    Tenant,
+)
+from arsync.connector.settings import ConnectionSettings, Secret
+
+__all__ = [
+    "Budget",
+    "Connect",
+    "ConnectionSettings",
+    "Http",
+    "Kit",
+    "Meter",
+    "Note",
+    "NoteSink",
+    "OAuthApp",
+    "Pace",
+    "Page",
+    "Receipt",
+    "Secret",
+    "Snapshot",
+    "Source",
+    "Tenant",
+    "TokenPair",
+    "TokenStore",
+    "Tokens",
+    "Wait",
+    "budget",
+    "retry_after",
+]

@@ -1,0 +1,152 @@
+"""The door for connectors: what one gives and what it is given.
+
+An entry point in the group ``arsync.connectors`` names a function ``connect(settings, kit)`` that
+returns a ``Source`` without touching the network. What a connector can do more is told by the
+protocols that its source fits (``NoteSink``). Data problems are values (``Reject``); faults of the
+service are raised as the errors of ``arsync.errors``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
+
+import msgspec
+
+from arsync.connector.http import Budget, Http
+from arsync.connector.oauth import OAuthApp, Tokens
+from arsync.connector.settings import ConnectionSettings
+from arsync.ledger import Credit, Customer, Gone, Invoice, Reject
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """The company behind a book, as the accounting system tells.
+
+    ``timezone`` is an IANA name or None where the vendor does not tell. ``warnings`` are sentences
+    for the bookkeeper, such as the vendor's own reminders being switched on.
+    """
+
+    id: str
+    name: str
+    currency: str
+    timezone: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Some records and the cursor from which the pull goes on after them; both are stored together.
+
+    ``last`` is the only proof of completeness; there is exactly one last page, at the end. A ``full``
+    pull mentions every open invoice and every credit that is left, so that what it does not mention
+    can be closed once its last page has come. ``rows`` is the number of rows that the service sent
+    for this page, each of which is in the page as a record or as a reject (or repeats an earlier one).
+    """
+
+    customers: Sequence[Customer] = ()
+    invoices: Sequence[Invoice] = ()
+    credits: Sequence[Credit] = ()
+    gone: Sequence[Gone] = ()
+    rejects: Sequence[Reject] = ()
+    cursor: str
+    full: bool
+    last: bool = False
+    rows: int = 0
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """The state right now of the invoices and customers asked for, read before a message leaves.
+
+    ``credits`` are all credits with something remaining of the customers asked for: one of theirs
+    that is not here is used up. An invoice asked for that is in none of the fields does not exist
+    any more.
+    """
+
+    customers: Sequence[Customer] = ()
+    invoices: Sequence[Invoice] = ()
+    credits: Sequence[Credit] = ()
+    rejects: Sequence[Reject] = ()
+    read_at: datetime
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """A text to be put into the accounting system, on one invoice or on one customer.
+
+    ``text`` is one line and holds ``mark``. ``key`` is the idempotency key of this note (a UUID
+    text of 36 characters), fixed before the first attempt.
+    """
+
+    target: Literal["invoice", "customer"]
+    target_id: str
+    mark: str
+    text: str
+    key: str
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one note. ``error`` None: it stands there (now, or already before).
+
+    ``retry`` tells whether another run should try again; else a person has to look.
+    """
+
+    target: Literal["invoice", "customer"]
+    target_id: str
+    mark: str
+    error: str | None = None
+    retry: bool = False
+
+
+class Pace(Protocol):
+    """Makes the rate budget of a tenant, shared by all processes of the practice."""
+
+    def __call__(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Budget: ...
+
+
+class Kit(msgspec.Struct, frozen=True, kw_only=True):
+    """What a connector is given; it opens nothing itself. ``clock`` gives the UTC instant."""
+
+    http: Http
+    tokens: Tokens
+    pace: Pace
+    clock: Callable[[], datetime]
+
+
+@runtime_checkable
+class Source(Protocol):
+    """One company's ledger, read-only."""
+
+    @property
+    def app(self) -> OAuthApp:
+        """How this vendor grants access; used by ``arsync connect``."""
+        ...
+
+    def check(self) -> Tenant:
+        """Ask the service who it is. Raises the errors of ``arsync.errors``."""
+        ...
+
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        """The changes since ``cursor``, or everything open for None. Resumes after any page's cursor."""
+        ...
+
+    def refresh(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
+        """The state right now; batches as the vendor allows. Raises rather than leave one unread."""
+        ...
+
+
+@runtime_checkable
+class NoteSink(Protocol):
+    """A source into which notes can be written back."""
+
+    def write(self, notes: Sequence[Note]) -> Sequence[Receipt]:
+        """Write each note once: one whose mark already stands there is not written again.
+
+        One receipt a note. Raises TryLater, Reconnect where nothing more can be done now; notes
+        without a receipt are then still owed.
+        """
+        ...
+
+
+class Connect(Protocol):
+    """The entry point's target. Must not touch the network."""
+
+    def __call__(self, settings: ConnectionSettings, kit: Kit) -> Source: ...
