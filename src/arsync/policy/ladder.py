@@ -1,0 +1,60 @@
+"""The ladder: which step of an invoice comes next, and from which day on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from hashlib import sha256
+
+from arsync.policy.model import Policy, Step, Taken
+
+ONE_DAY = timedelta(days=1)
+
+
+def next_step(policy: Policy, due_on: date, taken: Taken | None, today: date) -> Step | None:
+    """The step after the last one taken, or None when the ladder is done.
+
+    Steps whose day is on or before the due date are passed over as soon as the invoice is overdue,
+    so that no friendly heads-up arrives late. A step that the policy no longer names is placed by
+    its day, so that an edited policy neither repeats nor restarts anything.
+    """
+    overdue = today > due_on
+    for step in policy.steps[_position(policy, taken) :]:
+        if not (overdue and step.offset <= 0):
+            return step
+    return None
+
+
+def _position(policy: Policy, taken: Taken | None) -> int:
+    if taken is None:
+        return 0
+    for index, step in enumerate(policy.steps):
+        if step.name == taken.step:
+            return index + 1
+    return sum(1 for step in policy.steps if step.offset <= taken.offset)
+
+
+def first_sending_day(policy: Policy, day: date) -> date:
+    """The first day from ``day`` on that is one of the policy's sending days."""
+    while day.weekday() not in policy.send_on:
+        day += ONE_DAY
+    return day
+
+
+def gap_end(policy: Policy, contacted: Iterable[tuple[str, date]], currency: str, today: date) -> date | None:
+    """The first day on which a message in ``currency`` keeps the gap to the last that reached the
+    customer; None if none did.
+
+    ``contacted`` is (currency, day). Messages in two currencies that are ready on one day leave on
+    that day, so a message of today in another currency does not count; one in the same currency
+    always does, whatever the gap: a second run on the same day changes nothing.
+    """
+    last = max((day for of, day in contacted if day < today or of == currency), default=None)
+    return None if last is None else last + max(policy.min_gap_days, 1) * ONE_DAY
+
+
+def identity(book: str, customer_id: str, currency: str, steps: Iterable[tuple[str, str]]) -> str:
+    """The id of the message or task that takes these (invoice id, step) for a customer: the same
+    from plan to plan, and no other message's. 48 bits in hexadecimal."""
+    text = f"{book}\x1f{customer_id}\x1f{currency}\x1f" + "\x1f".join(f"{i}\x1e{s}" for i, s in sorted(steps))
+    return sha256(text.encode()).hexdigest()[:12]

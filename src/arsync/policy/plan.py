@@ -1,0 +1,288 @@
+"""plan(): who hears what today, and why not. Pure: facts, policy and a day in, decisions out.
+
+The rules are those of 'What a run decides' in docs/decisions.md; their numbers stand beside the
+code. The same facts give the same plan, whatever the order of the rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from operator import attrgetter
+
+import msgspec
+
+from arsync.ledger.aging import days_overdue
+from arsync.policy.approval import lapsed
+from arsync.policy.holds import Ground, customer_reasons, first, invoice_reasons, no_address
+from arsync.policy.ladder import ONE_DAY, first_sending_day, gap_end, identity, next_step
+from arsync.policy.model import (
+    HOLD_REASONS,
+    Debt,
+    Debtor,
+    Facts,
+    Hold,
+    Line,
+    Message,
+    Plan,
+    Policy,
+    Step,
+    StepKind,
+    Taken,
+    Task,
+    Upcoming,
+)
+
+# Invoices that are held for one of these are not even listed in a message about others.
+UNLISTED = frozenset(HOLD_REASONS)
+
+
+class _Standing(msgspec.Struct, gc=False, eq=False):
+    """Where one open invoice stands: held, bound to a message, or on its way to a step."""
+
+    debt: Debt
+    days: int | None
+    step: Step | None = None
+    day: date | None = None  # of the step
+    ready: bool = False  # the step's day has come
+    bound: bool = False
+    held: tuple[Ground, ...] = ()
+
+
+def plan(book: str, facts: Facts, policy: Policy, today: date) -> Plan:
+    """What a run of this book would do today. Every open invoice ends in a message, a task, a hold
+    or in what is upcoming."""
+    return _Planner(book, facts, policy, today).plan()
+
+
+class _Planner:
+    """One planning: the inputs, and the lists that grow."""
+
+    def __init__(self, book: str, facts: Facts, policy: Policy, today: date) -> None:
+        self.book, self.facts, self.policy, self.today = book, facts, policy, today
+        self.messages: list[Message] = []
+        self.tasks: list[Task] = []
+        self.holds: list[Hold] = []
+        self.upcoming: list[Upcoming] = []
+        self.contacted: dict[str, list[tuple[str, date]]] = {}
+        for (customer, currency), day in facts.contacted.items():
+            self.contacted.setdefault(customer, []).append((currency, day))
+        self.approved = {(m.customer_id, m.currency): m for m in facts.approved}
+        self._next: dict[tuple[date, Taken | None], tuple[Step | None, date]] = {}
+
+    def plan(self) -> Plan:
+        groups: dict[tuple[str, str], list[_Standing]] = defaultdict(list)
+        for debt in self.facts.debts:
+            groups[debt.customer_id, debt.currency].append(self._standing(debt))
+        for (customer_id, currency), standings in groups.items():
+            self._decide(self._debtor(customer_id), currency, standings)
+        return Plan(
+            book=self.book,
+            as_of=self.today,
+            messages=tuple(sorted(self.messages, key=_by_customer)),
+            tasks=tuple(sorted(self.tasks, key=_by_customer)),
+            holds=tuple(
+                sorted(self.holds, key=lambda h: (h.customer_name.casefold(), h.customer_id, h.invoices))
+            ),
+            upcoming=tuple(
+                sorted(self.upcoming, key=attrgetter("on", "customer_name", "number", "invoice_id"))
+            ),
+        )
+
+    # One invoice at a time -------------------------------------------------------------------
+
+    def _standing(self, debt: Debt) -> _Standing:
+        due_on, today = debt.due_on, self.today
+        if due_on is None:
+            return _Standing(debt, None, held=invoice_reasons(self.facts, debt, done=False, today=today))
+        days = days_overdue(due_on, today)
+        key = (due_on, self.facts.taken.get(debt.id))
+        if (after := self._next.get(key)) is None:  # rule 2; most invoices share a due date and a last step
+            step = next_step(self.policy, *key, today)
+            after = self._next[key] = step, due_on + (step.offset if step else 0) * ONE_DAY
+        step, day = after
+        held = invoice_reasons(self.facts, debt, done=step is None, today=today)
+        if step is None:
+            return _Standing(debt, days, held=held)
+        bound = debt.id in self.facts.bound
+        return _Standing(debt, days, step, day, not held and not bound and today >= day, bound, held)
+
+    def _debtor(self, customer_id: str) -> Debtor:
+        return self.facts.debtors.get(customer_id) or Debtor(customer_id, customer_id)
+
+    # One customer and currency at a time -----------------------------------------------------
+
+    def _decide(self, debtor: Debtor, currency: str, standings: list[_Standing]) -> None:
+        if len(standings) > 1:
+            standings.sort(key=_by_due_date)
+        gap = gap_end(self.policy, self.contacted.get(debtor.id, ()), currency, self.today)
+        messages: list[_Standing] = []
+        tasks: list[_Standing] = []
+        held: dict[Ground, list[Debt]] = {}
+        for standing in standings:
+            if standing.held:
+                held.setdefault(self._hold_of(debtor, standing, gap), []).append(standing.debt)
+            elif standing.ready:
+                assert standing.step is not None
+                (tasks if standing.step.does == "task" else messages).append(standing)
+            elif not standing.bound:
+                self._later(debtor, standing, gap)
+        if messages:
+            self._message(debtor, currency, messages, standings, gap, held)
+        if tasks:
+            self._task(debtor, currency, tasks, standings, gap, held)
+        for (reason, detail, until), debts in held.items():
+            invoices = tuple((debt.id, debt.number) for debt in debts)
+            self.holds.append(Hold(debtor.id, debtor.name, invoices, reason, detail, until))
+
+    def _message(
+        self,
+        debtor: Debtor,
+        currency: str,
+        ready: list[_Standing],
+        standings: list[_Standing],
+        gap: date | None,
+        held: dict[Ground, list[Debt]],
+    ) -> None:
+        lines, total, unapplied = self._lines(currency, debtor.id, "message", standings)
+        last = self._last_contact(debtor.id)
+        if grounds := customer_reasons(
+            self.policy,
+            debtor,
+            currency,
+            total,
+            unapplied,
+            today=self.today,
+            gap=gap,
+            last=last,
+            sending=True,
+        ):
+            held.setdefault(first(grounds), []).extend(s.debt for s in ready)
+            return
+        step = _furthest(ready)
+        message = Message(
+            id=identity(self.book, debtor.id, currency, _steps(lines)),
+            customer_id=debtor.id,
+            customer_name=debtor.name,
+            to=debtor.to,
+            cc=debtor.cc,
+            step=step.name,
+            template=step.template,
+            offset=step.offset,
+            currency=currency,
+            total=total,
+            unapplied=unapplied,
+            lines=lines,
+        )
+        approved = self.approved.get((debtor.id, currency))
+        if approved is not None and lapsed(approved, message) is None:
+            message = msgspec.structs.replace(message, id=approved.id, status="approved")
+        self.messages.append(message)
+
+    def _task(
+        self,
+        debtor: Debtor,
+        currency: str,
+        ready: list[_Standing],
+        standings: list[_Standing],
+        gap: date | None,
+        held: dict[Ground, list[Debt]],
+    ) -> None:
+        """Tasks are made as messages are, but nothing is sent: addresses and sending days do not
+        matter, and one that a person has seen stays until it is closed."""
+        opened = self.facts.open_tasks
+        if any((s.debt.id, s.step.name) in opened for s in ready if s.step):
+            gap = None
+        lines, total, unapplied = self._lines(currency, debtor.id, "task", standings)
+        last = self._last_contact(debtor.id)
+        if grounds := customer_reasons(
+            self.policy,
+            debtor,
+            currency,
+            total,
+            unapplied,
+            today=self.today,
+            gap=gap,
+            last=last,
+            sending=False,
+        ):
+            held.setdefault(first(grounds), []).extend(s.debt for s in ready)
+            return
+        step = _furthest(ready)
+        self.tasks.append(
+            Task(
+                id=identity(self.book, debtor.id, currency, _steps(lines)),
+                customer_id=debtor.id,
+                customer_name=debtor.name,
+                to=debtor.to,
+                cc=debtor.cc,
+                step=step.name,
+                offset=step.offset,
+                currency=currency,
+                total=total,
+                unapplied=unapplied,
+                lines=lines,
+            )
+        )
+
+    def _lines(
+        self, currency: str, customer_id: str, does: StepKind, standings: list[_Standing]
+    ) -> tuple[tuple[Line, ...], int, int]:
+        """Rule 4: the ready invoices, and every other overdue one that is not kept out by a hold."""
+        lines = []
+        for standing in standings:
+            if standing.ready and standing.step is not None and standing.step.does == does:
+                lines.append(_line(standing, standing.step))
+            elif (standing.days or 0) > 0 and not UNLISTED.intersection([g[0] for g in standing.held]):
+                lines.append(_line(standing, None))
+        return (
+            tuple(lines),
+            sum([line.open for line in lines]),
+            self.facts.unapplied.get((customer_id, currency), 0),
+        )
+
+    def _hold_of(self, debtor: Debtor, standing: _Standing, gap: date | None) -> Ground:
+        """The hold of an invoice. A message could leave on the first sending day after the last
+        day of every reason, and not before its step's own day and the gap."""
+        grounds = [*standing.held, *no_address(debtor)]
+        reason, detail, _ = first(grounds)
+        if standing.day is None or any(last is None for _, _, last in grounds):
+            return reason, detail, None
+        days = [last + ONE_DAY for _, _, last in grounds if last]
+        return reason, detail, first_sending_day(self.policy, max(*days, standing.day, gap or standing.day))
+
+    def _last_contact(self, customer_id: str) -> date | None:
+        return max((day for _, day in self.contacted.get(customer_id, ())), default=None)
+
+    def _later(self, debtor: Debtor, standing: _Standing, gap: date | None) -> None:
+        assert standing.step is not None
+        assert standing.day is not None
+        day = standing.day if gap is None else max(gap, standing.day)
+        if standing.step.does == "message":
+            day = first_sending_day(self.policy, day)
+        debt = standing.debt
+        self.upcoming.append(Upcoming(debt.id, debt.number, debtor.id, debtor.name, standing.step.name, day))
+
+
+def _furthest(ready: Iterable[_Standing]) -> Step:
+    return max((s.step for s in ready if s.step), key=attrgetter("offset"))
+
+
+def _line(standing: _Standing, step: Step | None) -> Line:
+    debt = standing.debt
+    name, offset = (step.name, step.offset) if step else (None, None)
+    return Line(debt.id, debt.number, debt.due_on, debt.open, standing.days, name, offset)
+
+
+def _steps(lines: Iterable[Line]) -> list[tuple[str, str]]:
+    return [(line.invoice_id, line.step) for line in lines if line.step is not None]
+
+
+def _by_due_date(standing: _Standing) -> tuple[date, str, str]:
+    debt = standing.debt
+    return debt.due_on or date.max, debt.number, debt.id
+
+
+def _by_customer(item: Message | Task) -> tuple[str, str, str, str]:
+    return item.customer_name.casefold(), item.customer_id, item.currency, item.id
