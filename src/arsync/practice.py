@@ -1,0 +1,157 @@
+"""The practice file `arsync.toml`: found, read, and frozen as settings.
+
+Whatever is wrong in it raises FixSettings with file, line, key and what is allowed; a secret is never
+repeated. Nothing is opened here but the files themselves.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from arsync import secret_references
+from arsync.errors import FixSettings
+from arsync.files import Table, Toml, nearest, parse_toml, read_text
+from arsync.policy.model import Policy
+from arsync.practice_books import BookSettings, MailSettings, read_books, read_mail
+
+if TYPE_CHECKING:
+    from arsync.connector.settings import ConnectionSettings
+    from arsync.mail.server import MailServer
+
+FILE = "arsync.toml"
+VARIABLE = "ARSYNC_PRACTICE"
+
+
+class Practice(msgspec.Struct, frozen=True, kw_only=True):
+    """One installation: a folder with its settings. Paths are absolute."""
+
+    name: str
+    folder: Path
+    database: Path
+    mail: MailSettings | None
+    books: Mapping[str, BookSettings]
+    file: Toml
+
+    @property
+    def templates(self) -> Path:
+        """The folder of the practice's own templates; it need not exist."""
+        return self.folder / "templates"
+
+    def where(self, *path: str | int) -> str:
+        """File and line of a key: `where("books", "acme", "from")`."""
+        return self.file.where(path)
+
+    def chosen(self, names: Iterable[str]) -> list[BookSettings]:
+        """The books of these names, each once, or all books for none. Raises FixSettings."""
+        if not self.books:
+            raise FixSettings("there is no book yet; add one under [books.NAME]", where=self.where())
+        wanted = list(dict.fromkeys(names)) or list(self.books)
+        for name in wanted:
+            if name not in self.books:
+                hint = nearest(name, self.books)
+                raise FixSettings(
+                    f"there is no book {name!r}; {hint}books: {', '.join(self.books)}",
+                    where=self.where("books"),
+                )
+        return [self.books[name] for name in wanted]
+
+
+def find_practice(option: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
+    """The folder of the practice: `--practice DIR`, else `$ARSYNC_PRACTICE`, else the working folder.
+
+    Raises FixSettings saying what to do where no `arsync.toml` is in it.
+    """
+    named = option if option is not None else Path(environ[VARIABLE]) if environ.get(VARIABLE) else None
+    source = "--practice" if option is not None else f"${VARIABLE}" if named is not None else None
+    folder = cwd / (named.expanduser() if named is not None else "")
+    if folder.is_file():
+        raise FixSettings(f"{folder} is a file; name the folder it is in: {folder.parent}", where=source)
+    if not folder.is_dir():
+        raise FixSettings(f"there is no folder {folder}", where=source)
+    if not (folder / FILE).is_file():
+        raise FixSettings(
+            f"there is no {FILE} in {folder}; `arsync init {folder}` writes one, or name the "
+            f"practice's folder with --practice DIR or in the environment variable {VARIABLE}",
+            where=source,
+        )
+    return folder
+
+
+def load_practice(folder: Path) -> Practice:
+    """The settings of the practice in this folder. Raises FixSettings."""
+    folder = folder.absolute()
+    path = folder / FILE
+    file = parse_toml(read_text(path), str(path))
+    root = Table(file)
+    root.only(("practice", "mail", "books"))
+    head = root.table("practice")
+    if head is None:
+        raise root.wrong("practice", 'this table is missing; write: [practice] and below it name = "..."')
+    head.only(("name", "database"))
+    return Practice(
+        name=head.text("name", '"Hartley & Co"'),
+        folder=folder,
+        database=folder / Path(head.maybe_text("database") or "arsync.db").expanduser(),
+        mail=read_mail(root),
+        books=read_books(root, folder),
+        file=file,
+    )
+
+
+def load_book_policy(book: BookSettings) -> Policy:
+    """The policy of a book, or the standard one that ships. Raises FixSettings."""
+    from arsync.policy.load import load_policy
+
+    if book.policy is not None:
+        return load_policy(read_text(book.policy), str(book.policy))
+    return load_policy(standard_policy(), "standard.toml")
+
+
+def standard_policy() -> str:
+    """The text of the policy file that ships."""
+    from importlib.resources import files
+
+    return (files("arsync") / "standard" / "policies" / "standard.toml").read_text("utf-8")
+
+
+def connection_settings(
+    practice: Practice, book: BookSettings, environ: Mapping[str, str] = os.environ
+) -> ConnectionSettings:
+    """What the connector of a book reads its settings from; secrets are resolved as they are read."""
+    from arsync.connector.settings import ConnectionSettings  # late: it brings the HTTP library
+
+    place = ("books", book.name, "connection")
+
+    def where(key: str | None) -> str:
+        return practice.where(*place, *([key] if key else []))
+
+    def reveal(key: str, reference: str) -> str:
+        return _revealed(practice, (*place, key.rpartition(".")[2]), reference, environ)
+
+    return ConnectionSettings(book.name, book.connection, where=where, reveal=reveal)
+
+
+def mail_server(practice: Practice, environ: Mapping[str, str] = os.environ) -> MailServer:
+    """The mail server with its password revealed. Raises FixSettings, also where no server is set."""
+    from arsync.mail.server import parse_server
+
+    mail = practice.mail
+    if mail is None:
+        raise FixSettings(
+            'no mail server is set; write [mail] and below it server = "smtp+starttls://HOST:587"',
+            where=practice.where(),
+        )
+    password = mail.password and _revealed(practice, ("mail", "password"), mail.password, environ)
+    return parse_server(mail.server, username=mail.username, password=password)
+
+
+def _revealed(practice: Practice, path: tuple[str, ...], reference: str, environ: Mapping[str, str]) -> str:
+    try:
+        return secret_references.reveal(reference, practice.folder, environ)
+    except FixSettings as error:
+        raise FixSettings(error.problem, where=practice.where(*path), key=".".join(path)) from None

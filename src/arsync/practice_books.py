@@ -1,0 +1,253 @@
+"""The tables [mail] and [books.NAME] of a practice file, checked value by value."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, TypeVar, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+
+from arsync.errors import FixSettings
+from arsync.files import Table, nearest
+from arsync.secret_references import check_reference
+
+Text = TypeVar("Text", str, str | None)
+Sending = Literal["approve", "automatic"]
+NotesOn = Literal["invoice", "customer", "both", "none"]
+
+_MAIL_KEYS = ("server", "username", "password")
+_BOOK_KEYS = (
+    "connector", "policy", "sending", "from", "reply_to", "timezone", "notes", "language", "connection",
+)  # fmt: skip
+_BOOK_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_SECRET_KEY = re.compile(r"secret|password|token", re.IGNORECASE)
+
+
+class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where mail is handed over. ``password`` is a reference such as "env:NAME", never the secret."""
+
+    server: str
+    username: str | None = None
+    password: str | None = None
+
+
+class BookSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """One book. ``policy`` None is the standard policy that ships; ``timezone`` None is the accounting
+    system's own; ``notes`` None is what suits the connector. ``connection`` is the connector's table."""
+
+    name: str
+    connector: str
+    sender: str
+    policy: Path | None = None
+    sending: Sending = "approve"
+    reply_to: str | None = None
+    timezone: str | None = None
+    notes: NotesOn | None = None
+    language: str = "en"
+    connection: Mapping[str, Any] = {}
+
+
+def read_mail(root: Table) -> MailSettings | None:
+    """The table [mail]. Raises FixSettings."""
+    from arsync.mail.server import parse_server
+
+    table = root.table("mail")
+    if table is None:
+        return None
+    table.only(_MAIL_KEYS)
+    password = table.values.get("password")
+    if password is not None:
+        _check_secret(table, "password", password)
+    server = table.text("server", '"smtp+starttls://mail.example:587"')
+    username = table.maybe_text("username")
+    try:
+        parse_server(server)
+    except ValueError as error:
+        raise table.wrong("server", str(error)) from None
+    try:
+        parse_server(server, username=username, password=password)
+    except ValueError as error:
+        raise table.wrong("username" if username else "password", str(error)) from None
+    return MailSettings(server=server, username=username, password=password)
+
+
+def read_books(root: Table, folder: Path) -> Mapping[str, BookSettings]:
+    """The tables [books.NAME] by name. Raises FixSettings, also for two books of one company."""
+    books = root.table("books")
+    if books is None:
+        return {}
+    found: dict[str, BookSettings] = {}
+    companies: dict[tuple[str, ...], str] = {}
+    for name in books.values:
+        if not _BOOK_NAME.fullmatch(name):
+            raise books.wrong(name, "a book's name has letters, digits, - and _ only, at most 60 of them")
+        table = books.table(name)
+        assert table is not None
+        book = found[name] = _book(table, name, folder)
+        company = _company(book)
+        if company in companies:
+            raise table.wrong(
+                "connection",
+                f"the books {companies[company]!r} and {name!r} are the same company in {book.connector}; "
+                "its customers would be chased twice. Keep one of them",
+            )
+        if company:
+            companies[company] = name
+    return MappingProxyType(found)
+
+
+def _book(table: Table, name: str, folder: Path) -> BookSettings:
+    table.only(_BOOK_KEYS)
+    return BookSettings(
+        name=name,
+        connector=_connector(table),
+        policy=_policy(table, folder),
+        sending=cast(Sending, table.choice("sending", ("approve", "automatic")) or "approve"),
+        sender=_mailbox(table, "from", table.text("from", '"Acme Accounts <ar@acme.example>"')),
+        reply_to=_mailbox(table, "reply_to", table.maybe_text("reply_to")),
+        timezone=_timezone(table),
+        notes=cast(NotesOn | None, table.choice("notes", ("invoice", "customer", "both", "none"))),
+        language=_language(table),
+        connection=_connection(table),
+    )
+
+
+def _connector(table: Table) -> str:
+    from arsync.connector import registry  # late: the package brings the HTTP library
+
+    name = table.text("connector", '"quickbooks"')
+    installed = registry.names()
+    if name not in installed:
+        hint = nearest(name, installed)
+        raise table.wrong(
+            "connector", f"no connector {name!r} is installed; {hint}installed: {', '.join(installed)}"
+        )
+    return name
+
+
+def _policy(table: Table, folder: Path) -> Path | None:
+    text = table.maybe_text("policy")
+    if text is None:
+        return None
+    path = folder / Path(text).expanduser()
+    if not path.is_file():
+        there = sorted(str(found.relative_to(folder)) for found in folder.glob("policies/*.toml"))
+        hint = f"; there are: {', '.join(there)}" if there else ""
+        raise table.wrong(
+            "policy", f"there is no file {path}{hint}; without this key the standard policy serves"
+        )
+    return path
+
+
+def _mailbox(table: Table, key: str, text: Text) -> Text:
+    from arsync.mail.addresses import parse_mailbox
+
+    if text is not None:
+        try:
+            parse_mailbox(text)
+        except ValueError as error:
+            raise table.wrong(key, f'{error}; write "Name <name@domain>" or "name@domain"') from None
+    return text
+
+
+def _timezone(table: Table) -> str | None:
+    name = table.maybe_text("timezone")
+    if name is None:
+        return None
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        zones = {zone.lower(): zone for zone in available_timezones()}
+        near = nearest(name, zones)
+        for lower in zones:
+            near = near.replace(f"'{lower}'", f"'{zones[lower]}'")
+        raise table.wrong(
+            "timezone",
+            f"{name!r} is not a time zone; {near}allowed: a name of the IANA list such as Europe/London",
+        ) from None
+    return name
+
+
+def _language(table: Table) -> str:
+    text = table.maybe_text("language")
+    if text is None or text == "en":
+        return "en"
+    from babel import Locale, UnknownLocaleError  # late: only for other languages
+
+    try:
+        return str(Locale.parse(text.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        problem = f"{text!r} is not a language; allowed: a code such as en, en_GB, de or fr_CA"
+        raise table.wrong("language", problem) from None
+
+
+def _connection(table: Table) -> Mapping[str, Any]:
+    connection = table.table("connection")
+    if connection is None:
+        return MappingProxyType({})
+    _refuse_literal_secrets(connection)
+    values = dict(connection.values)
+    if "server" in values:
+        values["server"] = _server(connection)
+    return MappingProxyType(values)
+
+
+def _refuse_literal_secrets(table: Table) -> None:
+    """Only the connector knows its secrets; a key that sounds like one is refused before it is asked."""
+    for key, value in table.values.items():
+        if isinstance(value, dict):
+            _refuse_literal_secrets(Table(table.file, (*table.path, key), value))
+        elif _SECRET_KEY.search(key) and isinstance(value, str):
+            _check_secret(table, key, value)
+
+
+def _check_secret(table: Table, key: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise table.mistyped(key, "a reference to a secret: env:NAME, file:PATH or keyring:SERVICE/NAME")
+    try:
+        check_reference(value)
+    except FixSettings as error:
+        raise table.wrong(key, error.problem) from None
+
+
+def _server(table: Table) -> str:
+    text = table.text("server", '"http://127.0.0.1:8001"')
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    allowed = "allowed: an address such as https://HOST:PORT, without a path"
+    if "@" in text or "\\" in text or any(char <= " " for char in text):
+        raise table.wrong("server", f"this is not the address of a server; {allowed}")
+    if not host or port == 0 or parts.scheme not in ("http", "https"):
+        raise table.wrong("server", f"{text!r} is not the address of a server; {allowed}")
+    if parts.path not in ("", "/") or "?" in text or "#" in text:
+        raise table.wrong("server", f"{text!r} has more than scheme, host and port; {allowed}")
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise table.wrong(
+            "server",
+            f"plain http would send tokens and the company's books readable over the network to {host}; "
+            "use https, or http for this machine only (127.0.0.1, ::1, localhost)",
+        )
+    return text.rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _company(book: BookSettings) -> tuple[str, ...]:
+    """What tells companies apart, or nothing where the connection does not say: by convention the keys
+    `company` and `tenant`."""
+    keys = [str(book.connection[key]).casefold() for key in ("company", "tenant") if key in book.connection]
+    return (book.connector, str(book.connection.get("server")), *keys) if keys else ()

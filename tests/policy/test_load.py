@@ -1,0 +1,170 @@
+"""Policy files, and the words for the day of a step."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arsync.errors import FixSettings
+from arsync.policy.load import load_policy
+from arsync.policy.model import Policy, Step
+from arsync.policy.when import MOST_DAYS, parse_when, when_words
+
+WHOLE = """\
+name = "house"
+min_gap_days = 7
+send_on = ["sun", "mon"]
+minimum = { GBP = "25.00", JPY = "3000" }
+
+[[steps]]
+name = "heads-up"
+when = "3 days before due"
+
+[[steps]]
+name = "on the day"
+when = "on the due date"
+
+[[steps]]
+name = "first reminder"
+when = "1 day after due"
+template = "polite.one"
+
+[[steps]]
+name = "call them!"
+when = "30 days after due"
+does = "task"
+"""
+
+
+def test_everything_that_is_said() -> None:
+    assert load_policy(WHOLE, "house.toml") == Policy(
+        name="house",
+        min_gap_days=7,
+        send_on=frozenset({6, 0}),
+        minimum={"GBP": 2500, "JPY": 3000},
+        steps=(
+            Step("heads-up", -3, "heads-up"),
+            Step("on the day", 0, "on-the-day"),
+            Step("first reminder", 1, "polite.one"),
+            Step("call them!", 30, "", "task"),
+        ),
+    )
+
+
+def test_what_is_left_out() -> None:
+    policy = load_policy('name = "x"\nsteps = [{ name = "A B", when = "2 days after due" }]', "x.toml")
+
+    assert policy == Policy("x", (Step("A B", 2, "A-B"),), 5, frozenset(range(7)), {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "says"),
+    [
+        ('name = "house"\n', "", None, "name", "is missing"),
+        ("min_gap_days", "min_gap_day", 2, "min_gap_day", r"did you mean 'min_gap_days'\?"),
+        ("= 7", "= -1", 2, "min_gap_days", "from 0 to 3650"),
+        ("= 7", "= true", 2, "min_gap_days", "must be a whole number from 0 to 3650, not true or false"),
+        ("= 7", '= "7"', 2, "min_gap_days", "must be a whole number from 0 to 3650, not a text"),
+        ("= 7", "= 7.0", 2, "min_gap_days", "not a number with decimals"),
+        ('["sun", "mon"]', "[]", 3, "send_on", "at least one day"),
+        (
+            '"sun"',
+            '"sunday"',
+            3,
+            "send_on",
+            r"did you mean 'sun'\? allowed: mon, tue, wed, thu, fri, sat, sun",
+        ),
+        ('["sun", "mon"]', '"sun"', 3, "send_on", "a list of texts such as"),
+        ('"25.00"', "25.00", 4, "minimum.GBP", 'an amount in quotes such as GBP = "25.00"'),
+        ('"25.00"', '"25.001"', 4, "minimum.GBP", "more than 2 decimals"),
+        ('"25.00"', '"1e3"', 4, "minimum.GBP", "is not an amount"),
+        ('"25.00"', '"-1.00"', 4, "minimum.GBP", "not negative"),
+        ("GBP =", "gbp =", 4, "minimum.gbp", "ISO 4217"),
+        ('"heads-up"', '"heads\\nup"', 7, "steps[1].name", "one line"),
+        ('"heads-up"', '""', 7, "steps[1].name", "must not be empty"),
+        ('"heads-up"', f'"{"x" * 61}"', 7, "steps[1].name", "at most 60"),
+        ('name = "heads-up"\n', "", 6, "steps[1].name", "is missing"),
+        ('"heads-up"', '"First Reminder"', 15, "steps[3].name", "names are unique"),
+        ('when = "3 days before due"\n', "", 6, "steps[1].when", "is missing"),
+        ("3 days before due", "3 days befor due", 8, "steps[1].when", 'did you mean "3 days before due"'),
+        ("3 days before due", "0 days before due", 8, "steps[1].when", 'written "on the due date"'),
+        ('"3 days before due"', "-3", 8, "steps[1].when", "must be a text in quotes"),
+        ("on the due date", "1 day after due", 16, "steps[3].when", "comes on the same day"),
+        ("on the due date", "9 days before due", 12, "steps[2].when", "in order of days"),
+        ("polite.one", "../polite", 17, "steps[3].template", "no folder"),
+        ("polite.one", ".polite", 17, "steps[3].template", "letters, digits"),
+        ('"on the day"', '"on the day!"', 10, "steps[2].template", "needs one of its own"),
+        ('"task"', '"call"', 22, "steps[4].does", 'allowed: "message", "task"'),
+        ('"task"', '"taks"', 22, "steps[4].does", r"did you mean 'task'\?"),
+        ("does =", "do =", 22, "steps[4].do", "allowed here: name, when, template, does"),
+    ],
+)
+def test_each_mistake_is_told_with_its_place(
+    old: str, new: str, line: int | None, key: str, says: str
+) -> None:
+    assert old in WHOLE
+
+    with pytest.raises(FixSettings) as caught:
+        load_policy(WHOLE.replace(old, new, 1), "house.toml")
+
+    assert caught.value.where == ("house.toml" if line is None else f"house.toml:{line}")
+    assert caught.value.key == key
+    assert re.search(says, caught.value.problem)
+
+
+@pytest.mark.parametrize("steps", ["", "steps = []", "steps = 3", "steps = ['x']", "[steps]\nname = 'x'"])
+def test_a_policy_has_steps(steps: str) -> None:
+    with pytest.raises(FixSettings, match=r"\[\[steps\]\]"):
+        load_policy(f'name = "x"\n{steps}\n', "x.toml")
+
+
+@given(st.integers(-MOST_DAYS, MOST_DAYS))
+def test_the_words_of_a_day_are_read_back(offset: int) -> None:
+    assert parse_when(when_words(offset)) == offset
+
+
+@given(st.integers(1, MOST_DAYS), st.sampled_from(["day", "days"]), st.sampled_from(["before", "after"]))
+def test_day_and_days_are_both_understood(days: int, word: str, turn: str) -> None:
+    assert parse_when(f"{days} {word} {turn} due") == (days if turn == "after" else -days)
+
+
+@given(st.text() | st.from_regex(r"[-+]?[0-9]{1,8} ?(days?|weeks?)? ?(before|after|befor|aftr)? ?(due|du)?"))
+def test_other_words_are_refused_with_what_is_allowed(text: str) -> None:
+    if re.fullmatch(r"on the due date|0*[1-9][0-9]{0,2} days? (before|after) due", text):
+        assert abs(parse_when(text)) <= 999
+    elif not re.fullmatch(r"[0-9]+ days? (before|after) due", text):
+        with pytest.raises(ValueError, match="on the due date"):
+            parse_when(text)
+
+
+@pytest.mark.parametrize("days", [MOST_DAYS + 1, 10**9])
+def test_no_step_is_decades_away(days: int) -> None:
+    with pytest.raises(ValueError, match="more than 3650 days"):
+        parse_when(f"{days} days after due")
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("3 days befor due", "3 days before due"),
+        ("-3 days", "3 days before due"),
+        ("2 weeks after due", "14 days after due"),
+        ("ten days past due", "10 days after due"),
+        ("1 day overdue", "1 day after due"),
+        ("10 Days After Due", "10 days after due"),
+        ("on due date", "on the due date"),
+        ("due", "on the due date"),
+        ("3 days", None),
+        ("+3", None),
+        ("5 to 7 days after due", None),
+        ("９９ days after due", None),
+        ("next tuesday", None),
+    ],
+)
+def test_the_nearest_reading_is_offered_where_there_is_one(text: str, reading: str | None) -> None:
+    with pytest.raises(ValueError) as caught:
+        parse_when(text)
+
+    offered = re.search(r'did you mean "([^"]+)"', str(caught.value))
+    assert (offered[1] if offered else None) == reading
