@@ -1,0 +1,136 @@
+"""Jinja2 in a sandbox, and its complaints turned into places in a template's file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.exceptions import TemplateNotFound, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from arsync.errors import FixSettings
+from arsync.writing.fields import FIELDS, INVOICE_FIELDS
+
+if TYPE_CHECKING:
+    from arsync.writing.templates import TemplateFile, Templates
+
+LONGEST = 200_000
+"""Bytes of a letter's text or page."""
+
+# Around every value in a rendered text. Values themselves hold no control characters.
+OPEN, SHUT = "\x0e", "\x0f"
+
+_UNKNOWN_NAME = re.compile(r"'([^']*)' is undefined")
+_UNKNOWN_PART = re.compile(r"InvoiceFields object' has no attribute '([^']*)'")
+
+
+class Engine:
+    """Runs the templates of a practice. Raises FixSettings for whatever is wrong in one."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._text = _environment(templates, html=False)
+        self._html = _environment(templates, html=True)
+        self._checked: set[str] = set()
+        self._shown = {file.shown for file in templates.all()}
+
+    def text(self, file: TemplateFile, values: Mapping[str, Any]) -> str:
+        """The rendered text; what came from values stands between OPEN and SHUT."""
+        return self._run(self._text, file, values)
+
+    def html(self, file: TemplateFile, values: Mapping[str, Any]) -> str:
+        """The rendered page; values are escaped."""
+        return self._run(self._html, file, values)
+
+    def _run(self, environment: Environment, file: TemplateFile, values: Mapping[str, Any]) -> str:
+        written: list[str] = []
+        size = 0
+        try:
+            template = environment.get_template(file.name)
+            if file.name not in self._checked:
+                _refuse_unknown_names(environment, file)
+                self._checked.add(file.name)
+            for piece in template.generate(**values):
+                written.append(piece)
+                size += len(piece.encode("utf-8", "replace"))
+                if size > LONGEST:
+                    raise FixSettings(f"the letter grows over {LONGEST // 1000} kB", where=file.shown)
+        except TemplateSyntaxError as error:
+            shown = error.filename or file.shown
+            raise FixSettings(f"template error: {error.message}", where=f"{shown}:{error.lineno}") from None
+        except UndefinedError as error:
+            raise _unknown(error, self._place(error, file)) from None
+        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+            raise FixSettings(f"template error: {error}", where=self._place(error, file)) from None
+        except (RecursionError, MemoryError):
+            raise FixSettings("the template never comes to an end", where=file.shown) from None
+        return "".join(written)
+
+    def _place(self, error: BaseException, file: TemplateFile) -> str:
+        """File and line in the template, from the frames that Jinja2 leaves in the traceback."""
+        place, trace = file.shown, error.__traceback__
+        while trace is not None:
+            name = trace.tb_frame.f_code.co_filename
+            if name in self._shown:
+                place = f"{name}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        return place
+
+
+class _Loader(BaseLoader):
+    def __init__(self, templates: Templates) -> None:
+        self.templates = templates
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002
+        file = self.templates.get(template)
+        if file is None:
+            raise TemplateNotFound(template, f"there is no file {template!r} to take in")
+        return file.text, file.shown, None
+
+
+def _environment(templates: Templates, *, html: bool) -> Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=_Loader(templates),
+        undefined=StrictUndefined,
+        autoescape=html,
+        finalize=None if html else _marked,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    # `safe` would let a customer's name be markup, `lipsum` writes filler without end.
+    del environment.filters["safe"], environment.globals["lipsum"]
+    return environment
+
+
+def _marked(value: object) -> str:
+    return f"{OPEN}{value}{SHUT}"
+
+
+def _refuse_unknown_names(environment: Environment, file: TemplateFile) -> None:
+    """Found in every branch, also in those that this letter does not take."""
+    tree = environment.parse(file.text, file.name, file.shown)
+    if next(tree.find_all(nodes.ScopedEvalContextModifier), None) is not None:
+        raise FixSettings("autoescape cannot be switched in a template", where=file.shown)
+    unknown = meta.find_undeclared_variables(tree) - FIELDS.keys() - environment.globals.keys()
+    if unknown:
+        names = [node for node in tree.find_all(nodes.Name) if node.name in unknown]
+        first = min(names, key=lambda node: (node.lineno, node.name))
+        raise _unknown_field(first.name, FIELDS, "the fields are", f"{file.shown}:{first.lineno}")
+
+
+def _unknown(error: UndefinedError, where: str) -> FixSettings:
+    message = error.message or ""
+    if part := _UNKNOWN_PART.search(message):
+        return _unknown_field(part[1], INVOICE_FIELDS, "an invoice has", where)
+    if name := _UNKNOWN_NAME.search(message):
+        return _unknown_field(name[1], FIELDS, "the fields are", where)
+    return FixSettings(f"template error: {message}; the fields are {', '.join(FIELDS)}", where=where)
+
+
+def _unknown_field(name: str, known: Mapping[str, str], opening: str, where: str) -> FixSettings:
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return FixSettings(f"unknown field {name!r}; {hint}{opening}: {', '.join(known)}", where=where)

@@ -1,0 +1,114 @@
+"""The templates of a practice over those that ship, read once and looked up by name and language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from arsync.errors import FixSettings
+
+if TYPE_CHECKING:
+    from arsync.writing.engine import Engine
+
+_FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:txt|html)")
+_NOT_TEMPLATES = {"README.txt"}
+_ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # they would pass for the renderer's own marks
+
+
+class TemplateFile(msgspec.Struct, frozen=True):
+    """A template's text, and how messages call its file. ``own``: it is the practice's, not a shipped one."""
+
+    name: str
+    shown: str
+    text: str
+    own: bool
+
+
+class Templates:
+    """All templates by file name; a practice's own come before those that ship."""
+
+    def __init__(
+        self, own: Mapping[str, TemplateFile], shipped: Mapping[str, TemplateFile], place: str
+    ) -> None:
+        """``place`` is how messages call the practice's folder."""
+        self._layers, self._place = (own, shipped), place
+
+    @cached_property
+    def engine(self) -> Engine:
+        """What compiles and runs these templates."""
+        from arsync.writing.engine import Engine  # late: it brings Jinja2
+
+        return Engine(self)
+
+    def get(self, name: str) -> TemplateFile | None:
+        """The file of that name."""
+        return next((layer[name] for layer in self._layers if name in layer), None)
+
+    def all(self) -> Iterator[TemplateFile]:
+        """Every file, also a shipped one behind a practice's own of the same name."""
+        for layer in self._layers:
+            yield from layer.values()
+
+    def letter(self, template: str, language: str) -> tuple[TemplateFile, TemplateFile | None]:
+        """The text of a template in the nearest language, and its HTML in the same one where there is any.
+
+        In the practice's own files and then in those that ship, "fr_CA" looks for `.fr_CA.`, `.fr.` and
+        the plain name. Raises FixSettings naming the places looked at and the templates that exist.
+        """
+        parts = language.split("_")
+        endings = [f".{'_'.join(parts[:count])}" for count in range(len(parts), 0, -1)]
+        for layer in self._layers:
+            for ending in (*endings, ""):
+                text = layer.get(f"{template}{ending}.txt")
+                if text is not None:
+                    html = self.get(f"{template}{ending}.html")
+                    # An own text is not sent beside a shipped page that says something else.
+                    return text, html if html is not None and html.own >= text.own else None
+        raise FixSettings(
+            f"there is no template {template!r}: {template}.txt is neither in {self._place} nor among "
+            f"those that ship; there are: {', '.join(self.names()) or 'none'}"
+        )
+
+    def languages(self, template: str) -> list[str]:
+        """The languages for which a template has a text of its own."""
+        pattern = re.compile(rf"{re.escape(template)}\.([A-Za-z]{{2,3}}(?:_[A-Za-z0-9]+)*)\.txt")
+        found = (pattern.fullmatch(name) for layer in self._layers for name in layer)
+        return sorted({match[1] for match in found if match})
+
+    def names(self) -> list[str]:
+        """The names a step can give, with those of language variants."""
+        return sorted(
+            {name.removesuffix(".txt") for layer in self._layers for name in layer if name.endswith(".txt")}
+        )
+
+
+def load_templates(folder: Path | None) -> Templates:
+    """The templates of a practice's folder, which need not exist, over those that ship.
+
+    Raises FixSettings for a file that cannot be read.
+    """
+    shipped = files("arsync") / "standard" / "templates"
+    own = {} if folder is None or not folder.is_dir() else dict(_read(folder, own=True))
+    return Templates(own, dict(_read(shipped, own=False)), str(folder) if folder else "a templates folder")
+
+
+def _read(folder: Traversable | Path, *, own: bool) -> Iterator[tuple[str, TemplateFile]]:
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.name in _NOT_TEMPLATES or not _FILE.fullmatch(file.name) or not file.is_file():
+            continue
+        shown = str(file) if own else f"{file.name} (shipped)"
+        try:
+            text = file.read_bytes().decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise FixSettings("this is not UTF-8 text; save the file as UTF-8", where=shown) from None
+        except OSError as error:
+            raise FixSettings(f"cannot be read: {error.strerror}", where=shown) from None
+        text = _ACTING.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+        yield file.name, TemplateFile(file.name, shown, text, own)
