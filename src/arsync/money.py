@@ -6,11 +6,15 @@ Nothing here, or anywhere in arsync, is a float, and no two currencies are ever 
 from __future__ import annotations
 
 from copy import copy
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from functools import cache
 
 # What a column of 64 bits and every vendor can carry with room to add: 10^15 minor units.
 LARGEST = 10**15
+
+
+# Shifting the point must not round, whatever the length of the number or the caller's own context.
+_EXACT = Context(prec=100, traps=[InvalidOperation, Inexact, Overflow])
 
 
 class NotMoney(ValueError):
@@ -39,9 +43,11 @@ def minor(amount: Decimal, currency: str) -> int:
     of a minor unit (``Decimal('0.001')`` EUR), which no exact ledger can hold."""
     scale = digits(currency)
     try:
-        scaled = amount.scaleb(scale)
+        scaled = amount.scaleb(scale, _EXACT)
         whole = int(scaled)
-    except (InvalidOperation, ValueError, OverflowError) as error:
+    except Inexact as error:
+        raise NotMoney(f"{str(amount)[:40]} {currency} has too many digits") from error
+    except (DecimalException, ValueError, OverflowError) as error:
         raise NotMoney(f"{str(amount)[:40]} is not an amount") from error
     if whole != scaled:
         raise NotMoney(f"{str(amount)[:40]} {currency} has more than {scale} decimals")
@@ -61,7 +67,7 @@ def parse(text: str, currency: str) -> int:
 
 def decimal(units: int, currency: str) -> Decimal:
     """The amount as a Decimal with the currency's own number of decimals."""
-    return Decimal(units).scaleb(-digits(currency))
+    return Decimal(units).scaleb(-digits(currency), _EXACT)
 
 
 def plain(units: int, currency: str) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from .app import QuickBooksSimulator
 from .company import Company
 from .demo import demo_company
 from .server import RunningServer
 
+ZONE = ZoneInfo("America/Los_Angeles")  # where the demonstration company is
 PAID = Decimal("325.50")  # what Lumen Yoga owes in the demonstration
 
 
@@ -57,8 +59,8 @@ class Sandbox:
         self.server.close()
 
 
-def sandbox(*, today: date, clock: Callable[[], datetime], host: str, port: int) -> Sandbox:
+def sandbox(*, clock: Callable[[], datetime], host: str, port: int) -> Sandbox:
     """Serve the demonstration company; port 0 takes a free one. Raises OSError when a port is taken."""
-    company = demo_company(today, clock)
+    company = demo_company(clock().astimezone(ZONE).date(), clock)
     simulator = QuickBooksSimulator([company])
     return Sandbox(company, simulator, simulator.serve(host, port))

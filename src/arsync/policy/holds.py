@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from arsync.money import plain
-from arsync.policy.ladder import first_sending_day
 from arsync.policy.model import HOLD_REASONS, Debt, Debtor, Facts, HoldOrder, Policy, Reason
 
-# A reason, its detail, and a day where one is known: the last day it stands (of an invoice's
-# reason), or the first day on which a message could leave (of a customer's).
+# A reason, its detail, and for an invoice's reason the last day it stands, where that is known.
 Ground = tuple[Reason, str, date | None]
 
 
@@ -34,14 +32,15 @@ def invoice_reasons(facts: Facts, debt: Debt, *, done: bool, today: date) -> tup
     expected = debt.promised_on if debt.promised_on is not None and today <= debt.promised_on else None
     if orders or expected:
         for reason in HOLD_REASONS:
-            if matching := [order for order in orders if order.reason == reason]:
-                found.append(_ordered(matching))
-            elif reason == "promised" and expected:
+            matching = [order for order in orders if order.reason == reason]
+            if reason == "promised" and expected and all(o.until and o.until < expected for o in matching):
                 found.append(("promised", f"the accounting system expects payment on {expected}", expected))
+            elif matching:
+                found.append(_ordered(matching))
     if debt.due_on is None:
         found.append(("no-due-date", "the invoice has no due date", None))
     elif done:
-        found.append(("ladder-done", "every step of the policy was taken", None))
+        found.append(("ladder-done", "no step of the policy is left", None))
     return tuple(found)
 
 
@@ -60,7 +59,8 @@ def customer_reasons(
     """Every reason for which this customer is held in this currency, in order of precedence.
 
     ``gap`` is the first day that keeps the gap to the last message, which was on ``last``. A task
-    (``sending`` False) needs no address and no sending day.
+    (``sending`` False) needs no address and no sending day. The days on which the last two reasons
+    end hang on the steps that are ready, so they are not told here.
     """
     found: list[Ground] = no_address(debtor) if sending else []
     if unapplied >= total:
@@ -72,14 +72,11 @@ def customer_reasons(
     if minimum is not None and total - unapplied < minimum:
         net, least = plain(total - unapplied, currency), plain(minimum, currency)
         found.append(("below-minimum", f"{net} {currency} is below the minimum of {least}", None))
-    start = today if gap is None else max(gap, today)
-    if start > today:
-        until = first_sending_day(policy, start) if sending else start
+    if gap is not None and gap > today:
         detail = f"the last message was on {last}, and the gap is {max(policy.min_gap_days, 1)} days"
-        found.append(("too-soon", detail, until))
+        found.append(("too-soon", detail, None))
     if sending and today.weekday() not in policy.send_on:
-        detail = f"{today:%A} is not a sending day"
-        found.append(("not-a-sending-day", detail, first_sending_day(policy, start)))
+        found.append(("not-a-sending-day", f"{today:%A} is not a sending day", None))
     return found
 
 
@@ -102,7 +99,8 @@ def first(grounds: Sequence[Ground]) -> Ground:
 
 
 def _ordered(orders: Sequence[HoldOrder]) -> Ground:
-    """Orders of one reason as one: the longest of them counts."""
+    """Orders of one reason as one: the longest of them counts, and its note comes first."""
+    orders = sorted(orders, key=lambda order: (order.until or date.max, order.note), reverse=True)
     reason = orders[0].reason
     words = {
         "excluded": "left out of chasing",

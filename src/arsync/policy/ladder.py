@@ -34,9 +34,18 @@ def _position(policy: Policy, taken: Taken | None) -> int:
     return sum(1 for step in policy.steps if step.offset <= taken.offset)
 
 
+def days_after(day: date, days: int) -> date:
+    """The day ``days`` later. Where the calendar ends before it, its last day: books write
+    9999-12-31 for "never", and one such date must not stop a plan."""
+    try:
+        return day + days * ONE_DAY
+    except OverflowError:
+        return date.max
+
+
 def first_sending_day(policy: Policy, day: date) -> date:
     """The first day from ``day`` on that is one of the policy's sending days."""
-    while day.weekday() not in policy.send_on:
+    while day.weekday() not in policy.send_on and day < date.max:
         day += ONE_DAY
     return day
 
@@ -49,8 +58,8 @@ def gap_end(policy: Policy, contacted: Iterable[tuple[str, date]], currency: str
     that day, so a message of today in another currency does not count; one in the same currency
     always does, whatever the gap: a second run on the same day changes nothing.
     """
-    last = max((day for of, day in contacted if day < today or of == currency), default=None)
-    return None if last is None else last + max(policy.min_gap_days, 1) * ONE_DAY
+    last = max((day for of, day in contacted if day != today or of == currency), default=None)
+    return None if last is None else days_after(last, max(policy.min_gap_days, 1))
 
 
 def identity(book: str, customer_id: str, currency: str, steps: Iterable[tuple[str, str]]) -> str:

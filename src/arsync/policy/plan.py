@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
 from arsync.ledger.aging import days_overdue
 from arsync.policy.approval import lapsed
 from arsync.policy.holds import Ground, customer_reasons, first, invoice_reasons, no_address
-from arsync.policy.ladder import ONE_DAY, first_sending_day, gap_end, identity, next_step
+from arsync.policy.ladder import days_after, first_sending_day, gap_end, identity, next_step
 from arsync.policy.model import (
     HOLD_REASONS,
     Debt,
@@ -36,6 +37,19 @@ from arsync.policy.model import (
 
 # Invoices that are held for one of these are not even listed in a message about others.
 UNLISTED = frozenset(HOLD_REASONS)
+# Reasons that end by themselves on a day that can be told.
+PASSING = frozenset({"too-soon", "not-a-sending-day"})
+
+
+class _Gap(NamedTuple):
+    """The first day that keeps the gap to the customer's last message: as it binds today, and as it
+    will bind on later days, when a message of today in another currency counts too."""
+
+    today: date | None
+    later: date | None
+
+
+NO_GAP = _Gap(None, None)
 
 
 class _Standing(msgspec.Struct, gc=False, eq=False):
@@ -100,7 +114,7 @@ class _Planner:
         key = (due_on, self.facts.taken.get(debt.id))
         if (after := self._next.get(key)) is None:  # rule 2; most invoices share a due date and a last step
             step = next_step(self.policy, *key, today)
-            after = self._next[key] = step, due_on + (step.offset if step else 0) * ONE_DAY
+            after = self._next[key] = step, days_after(due_on, step.offset if step else 0)
         step, day = after
         held = invoice_reasons(self.facts, debt, done=step is None, today=today)
         if step is None:
@@ -116,18 +130,18 @@ class _Planner:
     def _decide(self, debtor: Debtor, currency: str, standings: list[_Standing]) -> None:
         if len(standings) > 1:
             standings.sort(key=_by_due_date)
-        gap = gap_end(self.policy, self.contacted.get(debtor.id, ()), currency, self.today)
+        gap = self._gap(debtor.id, currency)
         messages: list[_Standing] = []
         tasks: list[_Standing] = []
         held: dict[Ground, list[Debt]] = {}
         for standing in standings:
             if standing.held:
-                held.setdefault(self._hold_of(debtor, standing, gap), []).append(standing.debt)
+                held.setdefault(self._hold_of(debtor, standing, gap.later), []).append(standing.debt)
             elif standing.ready:
                 assert standing.step is not None
                 (tasks if standing.step.does == "task" else messages).append(standing)
             elif not standing.bound:
-                self._later(debtor, standing, gap)
+                self._later(debtor, standing, gap.later)
         if messages:
             self._message(debtor, currency, messages, standings, gap, held)
         if tasks:
@@ -136,17 +150,25 @@ class _Planner:
             invoices = tuple((debt.id, debt.number) for debt in debts)
             self.holds.append(Hold(debtor.id, debtor.name, invoices, reason, detail, until))
 
+    def _gap(self, customer_id: str, currency: str) -> _Gap:
+        if not (contacted := self.contacted.get(customer_id)):
+            return NO_GAP
+        policy, today = self.policy, self.today
+        tomorrow = days_after(today, 1)
+        return _Gap(
+            gap_end(policy, contacted, currency, today), gap_end(policy, contacted, currency, tomorrow)
+        )
+
     def _message(
         self,
         debtor: Debtor,
         currency: str,
         ready: list[_Standing],
         standings: list[_Standing],
-        gap: date | None,
+        gap: _Gap,
         held: dict[Ground, list[Debt]],
     ) -> None:
         lines, total, unapplied = self._lines(currency, debtor.id, "message", standings)
-        last = self._last_contact(debtor.id)
         if grounds := customer_reasons(
             self.policy,
             debtor,
@@ -154,11 +176,11 @@ class _Planner:
             total,
             unapplied,
             today=self.today,
-            gap=gap,
-            last=last,
+            gap=gap.today,
+            last=self._last_contact(debtor.id),
             sending=True,
         ):
-            held.setdefault(first(grounds), []).extend(s.debt for s in ready)
+            held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
             return
         step = _furthest(ready)
         message = Message(
@@ -186,16 +208,15 @@ class _Planner:
         currency: str,
         ready: list[_Standing],
         standings: list[_Standing],
-        gap: date | None,
+        gap: _Gap,
         held: dict[Ground, list[Debt]],
     ) -> None:
         """Tasks are made as messages are, but nothing is sent: addresses and sending days do not
         matter, and one that a person has seen stays until it is closed."""
         opened = self.facts.open_tasks
         if any((s.debt.id, s.step.name) in opened for s in ready if s.step):
-            gap = None
+            gap = NO_GAP
         lines, total, unapplied = self._lines(currency, debtor.id, "task", standings)
-        last = self._last_contact(debtor.id)
         if grounds := customer_reasons(
             self.policy,
             debtor,
@@ -203,11 +224,11 @@ class _Planner:
             total,
             unapplied,
             today=self.today,
-            gap=gap,
-            last=last,
+            gap=gap.today,
+            last=self._last_contact(debtor.id),
             sending=False,
         ):
-            held.setdefault(first(grounds), []).extend(s.debt for s in ready)
+            held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
             return
         step = _furthest(ready)
         self.tasks.append(
@@ -242,27 +263,55 @@ class _Planner:
             self.facts.unapplied.get((customer_id, currency), 0),
         )
 
+    def _told(self, grounds: list[Ground], ready: list[_Standing], gap: _Gap) -> Ground:
+        """The hold of a customer: until the first of the ready steps could be taken."""
+        reason, detail, until = first(grounds)
+        if reason in PASSING:
+            start = max(days_after(self.today, 1), gap.later or self.today)
+            until = min([day for s in ready if (day := self._opening(s, start)[1])], default=None)
+        return reason, detail, until
+
     def _hold_of(self, debtor: Debtor, standing: _Standing, gap: date | None) -> Ground:
         """The hold of an invoice. A message could leave on the first sending day after the last
         day of every reason, and not before its step's own day and the gap."""
-        grounds = [*standing.held, *no_address(debtor)]
+        grounds = list(standing.held)
+        if standing.step is None or standing.step.does == "message":
+            grounds += no_address(debtor)
         reason, detail, _ = first(grounds)
-        if standing.day is None or any(last is None for _, _, last in grounds):
+        if standing.step is None or any(last is None for _, _, last in grounds):
             return reason, detail, None
-        days = [last + ONE_DAY for _, _, last in grounds if last]
-        return reason, detail, first_sending_day(self.policy, max(*days, standing.day, gap or standing.day))
+        end = days_after(max(last for _, _, last in grounds if last), 1)
+        return reason, detail, self._opening(standing, max(end, gap or end))[1]
+
+    def _opening(self, standing: _Standing, start: date) -> tuple[Step, date | None]:
+        """The step that this invoice takes from ``start`` on if nothing else changes, and the first
+        day for it. One that cannot be taken by the due date is passed over (rule 2)."""
+        step, due_on, day = standing.step, standing.debt.due_on, standing.day
+        assert step is not None
+        assert due_on is not None
+        assert day is not None
+        day = self._open_day(step, max(start, day))
+        if step.offset > 0 or day <= due_on:
+            return step, day
+        after = next_step(self.policy, due_on, self.facts.taken.get(standing.debt.id), day)
+        if after is None:
+            return step, None
+        return after, self._open_day(after, max(start, days_after(due_on, after.offset)))
+
+    def _open_day(self, step: Step, day: date) -> date:
+        return first_sending_day(self.policy, day) if step.does == "message" else day
 
     def _last_contact(self, customer_id: str) -> date | None:
         return max((day for _, day in self.contacted.get(customer_id, ())), default=None)
 
     def _later(self, debtor: Debtor, standing: _Standing, gap: date | None) -> None:
-        assert standing.step is not None
+        """What comes next. A step that no day is left for is still told, on its own day."""
         assert standing.day is not None
-        day = standing.day if gap is None else max(gap, standing.day)
-        if standing.step.does == "message":
-            day = first_sending_day(self.policy, day)
+        step, day = self._opening(standing, gap or standing.day)
         debt = standing.debt
-        self.upcoming.append(Upcoming(debt.id, debt.number, debtor.id, debtor.name, standing.step.name, day))
+        self.upcoming.append(
+            Upcoming(debt.id, debt.number, debtor.id, debtor.name, step.name, day or standing.day)
+        )
 
 
 def _furthest(ready: Iterable[_Standing]) -> Step:

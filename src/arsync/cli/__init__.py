@@ -1,0 +1,137 @@
+"""The commands: parse, call one use case, print. Results on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from arsync import __version__
+
+# A command's module is imported when it is called, so that help and errors come at once.
+COMMANDS = {
+    "demo": ("show", "Watch two companies being synced, aged, chased and noted, all on this machine."),
+    "sandbox": ("show", "Serve the simulated QuickBooks and Xero and a mail catcher until stopped."),
+    "init": ("setup", "Write a commented arsync.toml, a standard policy and a templates folder."),
+    "connect": ("setup", "Ask for access to a book's company (OAuth 2 consent)."),
+    "sync": ("looking", "Pull what changed into the local books."),
+    "aging": ("looking", "Show the aged receivables."),
+    "plan": ("looking", "Show what a run would do now, and why; changes nothing."),
+    "explain": ("looking", "Tell the story of an invoice or a customer."),
+    "approve": ("deciding", "Release planned messages."),
+    "hold": ("deciding", "Stop chasing an invoice or a customer, for a reason."),
+    "release": ("deciding", "Take a hold back."),
+    "resolve": ("deciding", "Settle a message that is in doubt or failed."),
+    "done": ("deciding", "Close a task; its steps are taken."),
+    "send": ("working", "Deliver what is approved."),
+    "note": ("working", "Write the notes still owed into the accounting system."),
+    "run": ("working", "Sync, plan, send what is approved or automatic, and note."),
+}
+
+
+class Commands(click.Group):
+    """The group: knows its commands by name and loads them late."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"arsync.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {name!r}.{hint} Commands: {', '.join(COMMANDS)}.")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+class Invocation(NamedTuple):
+    """What a command line is carried out with: the practice's folder, and how an address is opened."""
+
+    practice: Path | None
+    browser: Callable[[str], Any]
+
+
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.option(
+    "--practice",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The practice's folder; else $ARSYNC_PRACTICE, else the working folder.",
+)
+@click.version_option(__version__, prog_name="arsync")
+@click.pass_context
+def cli(ctx: click.Context, practice: Path | None) -> None:
+    """Keeps receivables in step with QuickBooks Online and Xero and chases what is overdue: politely,
+    provably, and never twice.
+
+    Every command takes book names, or none for all books. Exit status: 0 all done, 1 something needs
+    a person, 2 the command line or the configuration is wrong.
+    """
+    opened = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation(None, click.launch)
+    ctx.obj = Invocation(practice or opened.practice, opened.browser)
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(told(lambda: cli.main(prog_name="arsync", standalone_mode=False)))
+
+
+def told(command: Callable[[], Any]) -> int:
+    """Carry out a command line and give its exit status, with whatever went wrong said in a sentence.
+
+    No traceback reaches a user; ``ARSYNC_DEBUG=1`` shows it to an author.
+    """
+    try:
+        code = command()
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:  # the reader of the output went away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001
+        return _explained(error)
+    return code if isinstance(code, int) else 0
+
+
+def _explained(error: Exception) -> int:
+    """Say what is wrong in one sentence; the exit status that goes with it."""
+    from arsync.cli.saying import say
+    from arsync.errors import ArsyncError
+
+    if isinstance(error, ArsyncError):
+        say(str(error), error=error.exit_status != 0)
+        return error.exit_status
+    if os.environ.get("ARSYNC_DEBUG"):
+        raise error
+    say(
+        f"arsync hit a fault of its own ({type(error).__name__}); set ARSYNC_DEBUG=1 and run it again "
+        "to see where, and please report it",
+        error=True,
+    )
+    return 1

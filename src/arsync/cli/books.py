@@ -1,0 +1,139 @@
+"""Opening a practice and working through its books, one after the other, each on its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from arsync.cli.saying import Ticker, say
+from arsync.errors import ArsyncError, Busy, FixSettings
+from arsync.opening import Opener, clock_from
+from arsync.practice import Practice, find_practice, load_practice
+from arsync.runs.book import Book
+from arsync.store import Claim, Store
+from arsync.store.leases import claim, release
+
+Result = TypeVar("Result")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def practice_option(command: Command) -> Command:
+    """`--practice DIR`, after the command's name as well as before it."""
+    return click.option(
+        "--practice",
+        "practice",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="The practice's folder.",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
+
+
+books_argument = click.argument("books", nargs=-1, metavar="[BOOK]...")
+
+
+class Desk:
+    """An opened practice: its settings, its store, and the way to open its books."""
+
+    def __init__(self, practice: Practice, store: Store, opener: Opener) -> None:
+        self.practice, self.store, self._opener = practice, store, opener
+
+    def one(self, name: str, command: str, *, letters: bool = True) -> Book:
+        """The book of that name. Raises FixSettings."""
+        [book] = self._books([name], command, sends=False, letters=letters)
+        return book
+
+    def each(
+        self,
+        names: Sequence[str],
+        command: str,
+        work: Callable[[Book, Claim | None], Result],
+        *,
+        claimed: bool = False,
+        sends: bool = False,
+        letters: bool = False,
+        after: Callable[[Book, Result], None] | None = None,
+    ) -> tuple[list[Result], int]:
+        """Do ``work`` for each book; what fails in one is said and does not stop the others.
+
+        Gives the results and the exit status. The settings of all books are checked before any is
+        worked on. ``claimed``: each book is claimed for its run first, and the claim given on.
+        ``sends`` and ``letters`` tell that the mail server and the templates are needed.
+        """
+        results, status = [], 0
+        for book in self._books(names, command, sends=sends, letters=letters or sends):
+            try:
+                result = _claimed(book, work) if claimed else work(book, None)
+            except ArsyncError as error:
+                _clear(book)
+                say(f"{book.name}: {error}", error=not isinstance(error, Busy))
+                status = max(status, error.exit_status)
+            else:
+                _clear(book)
+                results.append(result)
+                if after is not None:
+                    after(book, result)
+        return results, status
+
+    def _books(self, names: Sequence[str], command: str, *, sends: bool, letters: bool) -> list[Book]:
+        return [
+            self._opener.book(
+                settings, command=command, sends=sends, letters=letters, progress=Ticker(settings.name)
+            )
+            for settings in self.practice.chosen(names)
+        ]
+
+
+def _clear(book: Book) -> None:
+    if isinstance(book.progress, Ticker):
+        book.progress.clear()
+
+
+def _claimed(book: Book, work: Callable[[Book, Claim | None], Result]) -> Result:
+    lease = claim(book.store, book.name, command=book.command, at=book.clock())
+    outcome = "failed"
+    try:
+        result = work(book, lease)
+        outcome = "done"
+    finally:
+        meter = book.http.meter
+        release(
+            book.store, lease, outcome=outcome, at=book.clock(), api_calls=meter.calls, bytes_=meter.bytes
+        )
+    return result
+
+
+@contextmanager
+def open_desk(ctx: click.Context, practice: Path | None) -> Iterator[Desk]:
+    """The practice that the command line, the environment or the working folder names."""
+    folder = find_practice(practice or ctx.obj.practice, os.environ, Path.cwd())
+    settings = load_practice(folder)
+    clock, replaced = clock_from(os.environ)
+    if replaced:
+        say(replaced)
+    with Store.open(settings.database) as store:
+        opener = Opener(settings, store, clock, say)
+        try:
+            yield Desk(settings, store, opener)
+        finally:
+            opener.close()
+
+
+def day_option(text: str | None, option: str) -> Any:
+    """A day of the command line. Raises FixSettings."""
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FixSettings(f"{text!r} is not a day such as 2026-11-30", where=option) from None

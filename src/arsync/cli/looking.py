@@ -1,0 +1,274 @@
+"""Commands that look: sync, aging, plan, explain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from arsync.cli import shapes
+from arsync.cli.books import books_argument, day_option, json_option, open_desk, practice_option
+from arsync.cli.saying import clean, say, table, tell, tell_json
+from arsync.cli.shapes import count
+from arsync.ledger import BUCKETS, AgingRow
+from arsync.money import plain
+from arsync.policy.model import Plan, Policy
+from arsync.policy.words import hold_words, message_words
+from arsync.runs.book import Book
+from arsync.runs.explain import Story, owed_words
+from arsync.runs.explain import explain as tell_story
+from arsync.runs.planning import make_plan
+from arsync.runs.sync import SyncReport
+from arsync.runs.sync import sync as pull
+from arsync.store import Claim
+from arsync.store.aging import aging_by_book, aging_by_customer, aging_by_invoice
+
+
+@click.command()
+@books_argument
+@click.option("--full", is_flag=True, help="Pull everything that is open, not only what changed.")
+@json_option
+@practice_option
+@click.pass_context
+def sync(
+    ctx: click.Context, books: tuple[str, ...], full: bool, as_json: bool, practice: Path | None
+) -> None:
+    """Pull what changed into the local books.
+
+    A sync that was cut off goes on where it stopped. Only a complete full pull closes invoices that
+    the accounting system no longer mentions.
+    """
+    reports: list[SyncReport] = []
+
+    def work(book: Book, lease: Claim | None) -> SyncReport:
+        assert lease is not None
+        reports.append(SyncReport(book=book.name))
+        return pull(book, lease, full=full, report=reports[-1])
+
+    with open_desk(ctx, practice) as desk:
+        _, status = desk.each(books, "sync", work, claimed=True)
+    if as_json:
+        tell_json([shapes.sync_shape(report) for report in reports])
+    else:
+        for report in reports:
+            tell_sync(report)
+    ctx.exit(status)
+
+
+def tell_sync(report: SyncReport) -> None:
+    """One line on what a sync read, and the warnings of the accounting system."""
+    kind = "everything open" if report.full else "what changed"
+    end = "" if report.complete else "; it did not come to its end and goes on with the next sync"
+    tell(
+        f"{report.book}: read {kind} in {count(report.pages, 'page')}: {count(report.invoices, 'invoice')}, "
+        f"{count(report.customers, 'customer')}, {count(report.credits, 'credit')}, "
+        f"{count(report.rejects, 'reject')}; {count(report.api_calls, 'API call')}, "
+        f"{report.bytes:,} bytes{end}"
+    )
+    if report.rejects:
+        say(
+            f"{report.book}: {count(report.rejects, 'record')} could not be understood; they are kept in the "
+            "table 'rejects' of the database with their reason and raw text, and are not chased"
+        )
+    for warning in report.warnings:
+        say(f"{report.book}: {warning}")
+
+
+@click.command()
+@books_argument
+@click.option("--as-of", "as_of", metavar="DATE", help="The day to age to; today in the book when left out.")
+@click.option(
+    "--by", type=click.Choice(["customer", "invoice", "book"]), default="customer", show_default=True
+)
+@json_option
+@practice_option
+@click.pass_context
+def aging(
+    ctx: click.Context,
+    books: tuple[str, ...],
+    as_of: str | None,
+    by: str,
+    as_json: bool,
+    practice: Path | None,
+) -> None:
+    """Show the aged receivables, per currency and never added across currencies."""
+    day = day_option(as_of, "--as-of")
+    shown: list[dict[str, object]] = []
+
+    def work(book: Book, _: Claim | None) -> None:
+        from arsync.errors import FixSettings
+
+        as_of_day = day or book.today
+        if as_of_day < book.today:
+            raise FixSettings(
+                f"the book {book.name} cannot be aged to the past day {as_of_day}: it knows what is open "
+                "now, not what was open then",
+                where="--as-of",
+            )
+        _warn_incomplete(book)
+        if by == "customer":
+            customers = aging_by_customer(book.store, book.name, as_of_day)
+            shown.extend(shapes.customer_aging(book.name, as_of_day, row) for row in customers)
+            if not as_json:
+                _tell_aging(book, str(as_of_day), [(row.name, row.balance) for row in customers])
+        elif by == "book":
+            sums = aging_by_book(book.store, book.name, as_of_day)
+            shown.extend(shapes.book_aging(book.name, as_of_day, row) for row in sums)
+            if not as_json:
+                _tell_aging(book, str(as_of_day), [(book.name, row) for row in sums])
+        else:
+            invoices = aging_by_invoice(book.store, book.name, as_of_day)
+            shown.extend(shapes.invoice_aging(book.name, as_of_day, row) for row in invoices)
+            if not as_json:
+                tell(f"{book.name}: {count(len(invoices), 'open invoice')} as of {as_of_day}")
+                table(
+                    ["customer", "invoice", "issued", "due", "days", "bucket", "currency", "total", "open"],
+                    [
+                        (
+                            row.customer_name,
+                            row.number or row.invoice_id,
+                            row.issued_on or "",
+                            row.due_on or "none",
+                            "" if row.days_overdue is None else row.days_overdue,
+                            row.bucket,
+                            row.currency,
+                            plain(row.total, row.currency),
+                            plain(row.open, row.currency),
+                        )
+                        for row in invoices
+                    ],
+                    right=(4, 7, 8),
+                )
+
+    with open_desk(ctx, practice) as desk:
+        _, status = desk.each(books, "aging", work)
+    if as_json:
+        tell_json(shown)
+    ctx.exit(status)
+
+
+def _tell_aging(book: Book, as_of: str, rows: list[tuple[str, AgingRow]]) -> None:
+    tell(f"{book.name}: aged receivables as of {as_of}")
+    if not rows:
+        tell("  nothing is open")
+        return
+    table(
+        ["customer", "currency", *BUCKETS, "open", "overdue", "unapplied", "net"],
+        [
+            (
+                name,
+                row.currency,
+                *(
+                    plain(amount, row.currency)
+                    for amount in (*row.buckets, row.open, row.overdue, row.unapplied, row.net)
+                ),
+            )
+            for name, row in rows
+        ],
+        right=range(2, 11),
+    )
+
+
+@click.command()
+@books_argument
+@json_option
+@practice_option
+@click.pass_context
+def plan(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Path | None) -> None:
+    """Show what a run would do now, and why; changes nothing."""
+
+    def work(book: Book, _: Claim | None) -> Plan:
+        _warn_incomplete(book)
+        made = make_plan(book)
+        if not as_json:
+            tell_plan(made, book.policy)
+        return made
+
+    with open_desk(ctx, practice) as desk:
+        plans, status = desk.each(books, "plan", work, letters=True)
+    if as_json:
+        tell_json([shapes.plan_shape(made) for made in plans])
+    ctx.exit(status)
+
+
+def _warn_incomplete(book: Book) -> None:
+    state = book.state()
+    if not state.complete:
+        say(
+            f"{book.name}: the last sync did not come to its end, or there was none: "
+            f"run `arsync sync {book.name}`"
+        )
+
+
+def tell_plan(plan: Plan, policy: Policy) -> None:
+    """The plan as a bookkeeper reads it: messages, tasks, holds, and what comes next."""
+    tell(f"{plan.book}: plan for {plan.as_of:%A, %d %B %Y}")
+    for message in plan.messages:
+        amount = f"{plain(message.total, message.currency)} {message.currency}"
+        tell(f"  {message.status:<9} {message.id}  {clean(message.customer_name)}: {message.step}, {amount}")
+        tell(f"            to {', '.join(map(clean, message.to + message.cc)) or 'nobody'}")
+        tell(f"            because {message_words(message, policy)}")
+        if message.reason:
+            tell(f"            {message.status}: {message.reason}")
+    for task in plan.tasks:
+        amount = f"{plain(task.total, task.currency)} {task.currency}"
+        tell(f"  task      {task.id}  {clean(task.customer_name)}: {task.step}, {amount}")
+        tell(
+            f"            because {message_words(task, policy)}; "
+            f"close it with `arsync done {plan.book} {task.id}`"
+        )
+    for hold in plan.holds:
+        numbers = shapes.listed(number or id_ for id_, number in hold.invoices)
+        tell(f"  held      {clean(hold.customer_name)}: {numbers}")
+        tell(f"            {hold.reason}: {hold_words(hold)}")
+    _tell_upcoming(plan)
+    planned = sum(1 for message in plan.messages if message.status == "planned")
+    tell(
+        f"  {count(planned, 'message')} planned, {count(len(plan.tasks), 'task')}, "
+        f"{count(len(plan.holds), 'hold')}, {count(len(plan.upcoming), 'later step')}"
+    )
+
+
+def _tell_upcoming(plan: Plan, most: int = 10) -> None:
+    for coming in plan.upcoming[:most]:
+        number = coming.number or coming.invoice_id
+        tell(f"  later     {coming.on}  {clean(coming.customer_name)}: {number}, {coming.step}")
+    if len(plan.upcoming) > most:
+        tell(f"            and {len(plan.upcoming) - most} more; --json lists all")
+
+
+@click.command()
+@click.argument("book")
+@click.argument("what")
+@json_option
+@practice_option
+@click.pass_context
+def explain(ctx: click.Context, book: str, what: str, as_json: bool, practice: Path | None) -> None:
+    """Tell the story of WHAT, an invoice (number or id) or a customer (name or id): what happened,
+    what holds it, what comes next and on which day."""
+    with open_desk(ctx, practice) as desk:
+        story = tell_story(desk.one(book, "explain", letters=False), what)
+    if as_json:
+        tell_json(shapes.story_shape(story))
+    else:
+        _tell_story(story)
+
+
+def _tell_story(story: Story) -> None:
+    about = story.about
+    owner = "" if about.target == "customer" else f" of {clean(about.customer_name)}"
+    tell(f"{story.book}: {about.target} {clean(about.label)}{owner}, as of {story.as_of}")
+    for event in story.events:
+        source = f" [{event.source}]" if event.source else ""
+        tell(f"  {event.day}  {event.what}{source}{': ' + event.detail if event.detail else ''}")
+    if not story.events:
+        tell("  nothing was sent or decided about it so far")
+    if not story.invoices:
+        tell("  nothing is open")
+    for item in story.invoices:
+        invoice = item.invoice
+        due = f"due {invoice.due_on}" if invoice.due_on else "without a due date"
+        tell(f"  {clean(invoice.number or invoice.id)}: {owed_words(invoice)} open, {due}")
+        tell(f"    now: {item.now}")
+        for step in item.next:
+            tell(f"    {step.on}  {step.step} ({step.when}; {step.why})")

@@ -1,0 +1,84 @@
+"""How the commands speak: harmless text, sentences on standard error, tables and JSON on standard output."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from arsync.writing.plain_text import harmless, plain_line
+
+
+def clean(text: object, limit: int = 120) -> str:
+    """Foreign text that cannot drive a terminal: one line, no control or direction characters."""
+    return plain_line(str(text), limit)
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """One sentence on standard error."""
+    lead = click.style("error: ", fg="red", bold=True) if error else ""
+    click.echo(lead + harmless(text), err=True)
+
+
+def tell(text: str = "") -> None:
+    """A line of the result."""
+    click.echo(harmless(text))
+
+
+def tell_json(value: Any) -> None:
+    """The result for a program."""
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
+    """A table; the columns numbered in ``right`` hold figures. Nothing in a cell is markup."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    figures = set(right)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for number, heading in enumerate(headings):
+        shown.add_column(
+            heading,
+            justify="right" if number in figures else "left",
+            no_wrap=number in figures,
+            overflow="fold",
+        )
+    for row in rows:
+        shown.add_row(*(Text(clean(cell)) for cell in row))
+    # A pipe has no width: a table that goes into a file must not be cut to a terminal's.
+    width = None if sys.stdout.isatty() else 220
+    Console(width=width, highlight=False).print(shown)
+
+
+class Ticker:
+    """Progress of long work on standard error: one line that is written over on a terminal, else a
+    line every few seconds."""
+
+    EVERY = 5.0
+
+    def __init__(self, lead: str) -> None:
+        self._lead, self._last, self._shown = lead, 0.0, False
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, text: str) -> None:
+        now = time.monotonic()
+        if self._terminal:
+            click.echo(f"\r\x1b[2K{self._lead}: {clean(text)}", nl=False, err=True)
+            self._shown = True
+        elif now - self._last >= self.EVERY:
+            if self._last:
+                click.echo(f"{self._lead}: {clean(text)}", err=True)
+            self._last = now
+
+    def clear(self) -> None:
+        if self._shown:
+            click.echo("\r\x1b[2K", nl=False, err=True)
+            self._shown = False

@@ -1,0 +1,161 @@
+"""The JSON that programs read: the shapes that docs/interface promises. Amounts are texts with the
+currency's own decimals, dates ISO 8601, ids the accounting system's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from arsync.ledger import BUCKETS, AgingRow
+from arsync.money import plain
+from arsync.policy.model import Hold, Line, Message, Plan, Task, Upcoming
+from arsync.runs.explain import Story
+from arsync.runs.sync import SyncReport
+from arsync.store.aging import CustomerAging, InvoiceAging
+
+
+def iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def balance(row: AgingRow) -> dict[str, str]:
+    """The five buckets and their sums."""
+    amounts = dict(zip(BUCKETS, row.buckets, strict=True))
+    amounts |= {"open": row.open, "overdue": row.overdue, "unapplied": row.unapplied, "net": row.net}
+    return {name: plain(amount, row.currency) for name, amount in amounts.items()}
+
+
+def customer_aging(book: str, as_of: date, row: CustomerAging) -> dict[str, Any]:
+    customer = {"id": row.balance.customer_id, "name": row.name}
+    head = {"book": book, "as_of": iso(as_of), "currency": row.balance.currency, "customer": customer}
+    return head | balance(row.balance)
+
+
+def book_aging(book: str, as_of: date, row: AgingRow) -> dict[str, Any]:
+    return {"book": book, "as_of": iso(as_of), "currency": row.currency} | balance(row)
+
+
+def invoice_aging(book: str, as_of: date, row: InvoiceAging) -> dict[str, Any]:
+    return {
+        "book": book,
+        "as_of": iso(as_of),
+        "currency": row.currency,
+        "customer": {"id": row.customer_id, "name": row.customer_name},
+        "invoice": {
+            "id": row.invoice_id,
+            "number": row.number,
+            "issued": iso(row.issued_on),
+            "due": iso(row.due_on),
+        },
+        "days_overdue": row.days_overdue,
+        "bucket": row.bucket,
+        "total": plain(row.total, row.currency),
+        "open": plain(row.open, row.currency),
+    }
+
+
+def plan_shape(plan: Plan) -> dict[str, Any]:
+    return {
+        "book": plan.book,
+        "as_of": iso(plan.as_of),
+        "messages": [message_shape(message) for message in plan.messages],
+        "tasks": [_communication(task) | {"status": "open"} for task in plan.tasks],
+        "holds": [_hold(hold) for hold in plan.holds],
+        "upcoming": [_upcoming(coming) for coming in plan.upcoming],
+    }
+
+
+def message_shape(message: Message) -> dict[str, Any]:
+    shape = _communication(message) | {"status": message.status}
+    return shape | {"reason": message.reason} if message.reason else shape
+
+
+def _communication(item: Message | Task) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "customer": {"id": item.customer_id, "name": item.customer_name},
+        "to": list(item.to),
+        "cc": list(item.cc),
+        "step": item.step,
+        "currency": item.currency,
+        "total": plain(item.total, item.currency),
+        "unapplied": plain(item.unapplied, item.currency),
+        "invoices": [_line(line, item.currency) for line in item.lines],
+    }
+
+
+def _line(line: Line, currency: str) -> dict[str, Any]:
+    return {
+        "id": line.invoice_id,
+        "number": line.number,
+        "due": iso(line.due_on),
+        "open": plain(line.open, currency),
+        "days_overdue": line.days_overdue,
+        "step": line.step,
+    }
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {
+        "customer": {"id": hold.customer_id, "name": hold.customer_name},
+        "invoices": [{"id": id_, "number": number} for id_, number in hold.invoices],
+        "reason": hold.reason,
+        "detail": hold.detail,
+        "until": iso(hold.until),
+    }
+
+
+def _upcoming(coming: Upcoming) -> dict[str, Any]:
+    return {
+        "invoice": {"id": coming.invoice_id, "number": coming.number},
+        "customer": {"id": coming.customer_id, "name": coming.customer_name},
+        "step": coming.step,
+        "on": iso(coming.on),
+    }
+
+
+def sync_shape(report: SyncReport) -> dict[str, Any]:
+    keys = ("book", "customers", "invoices", "credits", "rejects", "api_calls", "bytes", "complete")
+    return {key: getattr(report, key) for key in keys}
+
+
+def story_shape(story: Story) -> dict[str, Any]:
+    return {
+        "book": story.book,
+        "as_of": iso(story.as_of),
+        "about": {"kind": story.about.target, "id": story.about.id, "label": story.about.label},
+        "customer": {"id": story.about.customer_id, "name": story.about.customer_name},
+        "invoices": [
+            {
+                "id": item.invoice.id,
+                "number": item.invoice.number,
+                "due": iso(item.invoice.due_on),
+                "currency": item.invoice.currency,
+                "total": plain(item.invoice.total, item.invoice.currency),
+                "open": plain(item.invoice.owed, item.invoice.currency),
+                "now": item.now,
+                "next": [
+                    {"step": step.step, "on": iso(step.on), "when": step.when, "why": step.why}
+                    for step in item.next
+                ],
+            }
+            for item in story.invoices
+        ],
+        "events": [
+            {"day": iso(event.day), "what": event.what, "source": event.source, "detail": event.detail}
+            for event in story.events
+        ],
+    }
+
+
+def count(number: int, noun: str) -> str:
+    """'1 message', '3 messages'."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def listed(parts: Iterable[str], most: int = 6) -> str:
+    """'a, b, c and 4 more'."""
+    every = list(parts)
+    left = len(every) - most
+    return ", ".join(every[:most]) + (f" and {left} more" if left > 0 else "")

@@ -1,0 +1,123 @@
+"""A practice's settings become books at work: store, connector, policy, templates, mail server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from arsync.connector import Http, Kit, Tokens, budget
+from arsync.connector.registry import find
+from arsync.errors import FixSettings
+from arsync.practice import Practice, connection_settings, load_book_policy, mail_server
+from arsync.practice_books import BookSettings
+from arsync.runs.book import Book, Clock, Progress, silent
+from arsync.store import Store
+from arsync.store.reading import book_state
+from arsync.store.tokens import BookTokens
+from arsync.writing import check_templates, load_templates
+
+NOW = "ARSYNC_NOW"
+# Where notes go unless the practice file says: on the invoice where the vendor can write many at
+# once, on the customer where each note is a call of its own.
+NOTES = {"quickbooks": "invoice", "xero": "customer"}
+
+
+def clock_from(environ: Mapping[str, str]) -> tuple[Clock, str | None]:
+    """The clock, and the sentence to say when ``ARSYNC_NOW`` replaces it. Raises FixSettings."""
+    text = environ.get(NOW)
+    if not text:
+        return (lambda: datetime.now(UTC)), None
+    try:
+        fixed = datetime.fromisoformat(text)
+    except ValueError:
+        fixed = None
+    if fixed is None or fixed.tzinfo is None:
+        raise FixSettings(
+            f"{text!r} is not an instant with an offset such as 2026-11-23T08:00:00+00:00", where=NOW
+        )
+    fixed = fixed.astimezone(UTC)
+    return (lambda: fixed), f"the clock is replaced by {NOW}: it is {text}"
+
+
+class Opener:
+    """Opens the books of one practice on one store; ``say`` gets sentences for the bookkeeper."""
+
+    def __init__(self, practice: Practice, store: Store, clock: Clock, say: Callable[[str], None]) -> None:
+        self._practice, self._store, self._clock, self._say = practice, store, clock, say
+        self._opened: list[Http] = []
+
+    def close(self) -> None:
+        for http in self._opened:
+            http.close()
+
+    def book(
+        self,
+        settings: BookSettings,
+        *,
+        command: str,
+        sends: bool,
+        letters: bool,
+        progress: Progress = silent,
+    ) -> Book:
+        """A book with everything its runs need. The network is not touched.
+
+        Raises FixSettings for whatever is wrong in its settings, its policy and, with ``letters``, its
+        templates, which are all tried out; ``sends`` asks for a mail server.
+        """
+        practice = self._practice
+        policy = load_book_policy(settings)
+        templates = load_templates(practice.templates)
+        if letters:
+            check_templates(policy, templates, settings.language)
+        connect = find(settings.connector)
+        self._store.book(settings.name, settings.connector)
+        options = connection_settings(practice, settings)
+        http = Http(server=options.server, clock=self._clock, sleep=time.sleep)
+        self._opened.append(http)
+        folder = practice.database.parent / f"{practice.database.name}-locks"
+        kit = Kit(
+            http=http,
+            tokens=Tokens(settings.name, BookTokens(self._store, settings.name), self._clock),
+            pace=lambda tenant, *, per_minute, per_second=None: budget(
+                folder, tenant, per_minute=per_minute, per_second=per_second
+            ),
+            clock=self._clock,
+        )
+        return Book(
+            name=settings.name,
+            store=self._store,
+            source=connect(options, kit),
+            http=http,
+            tokens=kit.tokens,
+            policy=policy,
+            templates=templates,
+            clock=self._clock,
+            zone=self._zone(settings),
+            automatic=settings.sending == "automatic",
+            sender=settings.sender,
+            reply_to=settings.reply_to,
+            notes=settings.notes or NOTES.get(settings.connector, "none"),
+            language=settings.language,
+            mail=mail_server(practice) if sends else None,
+            command=command,
+            progress=progress,
+        )
+
+    def _zone(self, settings: BookSettings) -> ZoneInfo:
+        """The book's own zone: as set, as the accounting system tells, else the machine's."""
+        if settings.timezone:
+            return ZoneInfo(settings.timezone)
+        state = book_state(self._store, settings.name)
+        if state is not None and state.timezone:
+            return ZoneInfo(state.timezone)
+        from tzlocal import get_localzone_name
+
+        name = get_localzone_name() or "UTC"
+        if state is not None and state.tenant is not None:
+            self._say(
+                f"{settings.name}: the accounting system tells no time zone; this machine's own is used "
+                f"({name}). Set timezone under [books.{settings.name}] to choose another"
+            )
+        return ZoneInfo(name)

@@ -1,0 +1,80 @@
+"""A book at work: everything that its runs need, built once by the practice and handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from arsync.connector import Http, Source, Tokens
+from arsync.errors import ArsyncError
+from arsync.mail import MailServer
+from arsync.policy.model import Policy
+from arsync.store import Store
+from arsync.store.reading import BookState, book_state
+from arsync.writing import Templates
+
+Clock = Callable[[], datetime]
+
+
+class Progress(Protocol):
+    """Told what happens while it happens; a terminal may show it."""
+
+    def __call__(self, text: str) -> None: ...
+
+
+def silent(text: str) -> None:
+    """A progress that is not shown."""
+
+
+class HalfPulled(ArsyncError):
+    """The last sync of a book did not come to its end; nothing may be decided on half a pull."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """One book with its parts. ``clock`` gives UTC instants, ``today`` is the book's own day.
+
+    ``sender`` and ``reply_to`` are as they stand in the practice file; ``notes`` says where notes go:
+    "invoice", "customer", "both" or "none".
+    """
+
+    name: str
+    store: Store
+    source: Source
+    http: Http
+    tokens: Tokens
+    policy: Policy
+    templates: Templates
+    clock: Clock
+    zone: ZoneInfo
+    automatic: bool
+    sender: str
+    reply_to: str | None
+    notes: str
+    language: str
+    mail: MailServer | None
+    command: str
+    progress: Progress = field(default=silent)
+
+    @property
+    def today(self) -> date:
+        return self.clock().astimezone(self.zone).date()
+
+    def state(self) -> BookState:
+        state = book_state(self.store, self.name)
+        assert state is not None, "the practice registers a book before it hands it in"
+        return state
+
+    def complete_state(self) -> BookState:
+        """The book's state, once its last pull came to its end. Raises HalfPulled."""
+        state = self.state()
+        if not state.complete:
+            never = "was never synced" if state.synced_at is None and state.pulling is None else None
+            problem = never or "has a sync that did not come to its end"
+            raise HalfPulled(
+                f"the book {self.name} {problem}: run `arsync sync {self.name}`; nothing is decided before"
+            )
+        return state

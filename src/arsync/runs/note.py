@@ -1,0 +1,58 @@
+"""Write the notes still owed into the accounting system. Rule 9 of 'What a run decides'."""
+
+from __future__ import annotations
+
+import msgspec
+
+from arsync.connector import NoteSink
+from arsync.errors import ArsyncError
+from arsync.runs.book import Book
+from arsync.store import Claim
+from arsync.store.leases import renew
+from arsync.store.notes import give_back, owed, receipts, take
+
+TOGETHER = 300
+
+
+class NoteReport(msgspec.Struct, kw_only=True):
+    """What became of the notes. ``owed`` are left for the next run; ``failed`` need a person."""
+
+    book: str
+    written: int = 0
+    owed: int = 0
+    failed: list[tuple[str, str]] = []  # (where, why)
+
+
+def write_notes(book: Book, claim: Claim) -> NoteReport:
+    """Write what is owed, oldest first. Raises what the connector raises; the rest stays owed.
+
+    A note is marked as being written before it is; a run that dies in between leaves it owed, and
+    the connector looks for its mark before it writes again.
+    """
+    report = NoteReport(book=book.name)
+    waiting = owed(book.store, book.name)
+    if not waiting:
+        return report
+    if not isinstance(book.source, NoteSink):
+        raise ArsyncError(
+            f'the connector of {book.name} cannot write notes; set notes = "none" for this book'
+        )
+    for start in range(0, len(waiting), TOGETHER):
+        notes = waiting[start : start + TOGETHER]
+        take(book.store, claim, notes)
+        try:
+            answers = book.source.write(notes)
+        except ArsyncError:
+            give_back(book.store, claim)
+            raise
+        receipts(book.store, claim, answers, at=book.clock(), day=book.today)
+        renew(book.store, claim)
+        for answer in answers:
+            if answer.error is None:
+                report.written += 1
+            elif answer.retry:
+                report.owed += 1
+            else:
+                report.failed.append((f"{answer.target} {answer.target_id}", answer.error))
+        book.progress(f"notes: {report.written} written")
+    return report

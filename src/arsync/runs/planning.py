@@ -1,0 +1,96 @@
+"""The plan of a book today, and what people do with it: approve, close tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from email.utils import parseaddr
+from typing import TypeVar
+
+import msgspec
+
+from arsync.errors import FixSettings
+from arsync.mail import split_addresses
+from arsync.policy.model import Facts, Message, Plan, Task
+from arsync.policy.plan import plan
+from arsync.runs.book import Book
+from arsync.store import Claim
+from arsync.store.messages import ended_today
+from arsync.store.outbox import approve
+from arsync.store.reading import facts
+from arsync.store.tasks import close_task, open_tasks
+
+Item = TypeVar("Item", Message, Task)
+
+
+def read_facts(book: Book, today: date, customers: Collection[str] | None = None) -> Facts:
+    """What the plan is decided from, of the whole book or of some customers."""
+    return facts(
+        book.store,
+        book.name,
+        today=today,
+        customers=customers,
+        addresses=lambda texts: split_addresses(",".join(texts)),
+    )
+
+
+def make_plan(book: Book) -> Plan:
+    """What a run would do now, with the messages that wait for a person and those that ended today."""
+    today = book.today
+    decided = plan(book.name, read_facts(book, today), book.policy, today)
+    planned = {message.id for message in decided.messages}
+    ended = [m for m in ended_today(book.store, book.name, today) if m.id not in planned]
+    return msgspec.structs.replace(decided, messages=(*decided.messages, *ended))
+
+
+def release(book: Book, chosen: Sequence[Message], claim: Claim | None = None) -> None:
+    """Planned messages become approved, ready to be sent."""
+    approve(
+        book.store,
+        book.name,
+        chosen,
+        policy_name=book.policy.name,
+        domain=mail_domain(book),
+        at=book.clock(),
+        day=book.today,
+        claim=claim,
+    )
+
+
+def approve_messages(book: Book, ids: Sequence[str], *, everything: bool) -> list[Message]:
+    """Release the planned messages named by id (or its beginning), or all of them.
+
+    Raises FixSettings for an id that is not planned today; then none is released.
+    """
+    book.complete_state()
+    planned = [m for m in make_plan(book).messages if m.status == "planned"]
+    chosen = planned if everything else [_named(ids_, planned, book.name) for ids_ in ids]
+    release(book, chosen)
+    return chosen
+
+
+def close(book: Book, task_id: str, note: str) -> Task:
+    """A person did the task: its steps are taken. Raises FixSettings when there is no such task."""
+    book.complete_state()
+    task = _named(task_id, make_plan(book).tasks, book.name)
+    close_task(book.store, book.name, task, note=note, at=book.clock(), day=book.today)
+    return task
+
+
+def show_tasks(book: Book, claim: Claim, tasks: Sequence[Task]) -> None:
+    """From now on these tasks stay until a person closes them, whatever is sent meanwhile."""
+    open_tasks(book.store, claim, tasks, at=book.clock(), day=book.today)
+
+
+def mail_domain(book: Book) -> str:
+    """The domain of the sender, which names its messages' ids."""
+    return parseaddr(book.sender)[1].rpartition("@")[2].lower()
+
+
+def _named(text: str, items: Sequence[Item], book: str) -> Item:
+    found = [item for item in items if item.id == text] or [i for i in items if i.id.startswith(text)]
+    if len(found) == 1 and text:
+        return found[0]
+    known = ", ".join(item.id for item in items[:10]) or "none"
+    problem = "stands for several" if found else "is not open today"
+    raise FixSettings(f"{text!r} {problem} in the book {book}; open: {known} (see `arsync plan {book}`)")

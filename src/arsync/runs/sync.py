@@ -1,0 +1,80 @@
+"""Pull what changed into the store, page by page."""
+
+from __future__ import annotations
+
+import msgspec
+
+from arsync.errors import BrokenConnector
+from arsync.runs.book import Book
+from arsync.store import Claim
+from arsync.store.leases import renew
+from arsync.store.pull import begin_changes, begin_full, store_page
+from arsync.store.refreshed import tenant_in
+
+
+class SyncReport(msgspec.Struct, kw_only=True):
+    """What one sync read. ``api_calls`` leaves token calls out; ``bytes`` are as they came over the wire."""
+
+    book: str
+    customers: int = 0
+    invoices: int = 0
+    credits: int = 0
+    rejects: int = 0
+    api_calls: int = 0
+    bytes: int = 0
+    complete: bool = False
+    pages: int = 0
+    full: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def sync(book: Book, claim: Claim, *, full: bool = False, report: SyncReport | None = None) -> SyncReport:
+    """One pull: what changed since the last, or everything open (``full``, and the first time).
+
+    A pull that was cut off goes on after the last page that was stored. Raises what the connector
+    raises; what was pulled stays and is counted in ``report``, and the book counts as incomplete
+    until a pull comes to its end.
+    """
+    report = report or SyncReport(book=book.name)
+    try:
+        _pull(book, claim, report, full=full)
+    finally:
+        report.api_calls, report.bytes = book.http.meter.calls, book.http.meter.bytes
+    return report
+
+
+def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
+    state = book.state()
+    if state.tenant is None:
+        tenant = book.source.check()
+        tenant_in(book.store, claim, tenant)
+        report.warnings = tenant.warnings
+    cursor = None if full else state.cursor
+    sweeping = state.pulling == "full" and cursor is not None
+    if not sweeping:
+        (begin_full if cursor is None else begin_changes)(book.store, claim)
+        sweeping = cursor is None
+    seen = {cursor}
+    for page in book.source.pull(cursor):
+        if report.complete:
+            raise BrokenConnector(f"the connector of {book.name} went on after its last page")
+        if page.cursor in seen and not page.last:
+            raise BrokenConnector(f"the connector of {book.name} repeated a page's cursor")
+        seen = {page.cursor}  # one step back is enough: a loop comes back to where it just was
+        if page.full and not sweeping:  # the connector itself found that changes are not enough
+            begin_full(book.store, claim)
+            sweeping = True
+        stored = store_page(book.store, claim, page, at=book.clock(), today=book.today)
+        renew(book.store, claim)
+        report.pages += 1
+        report.customers += stored.customers
+        report.invoices += stored.invoices
+        report.credits += stored.credits
+        report.rejects += stored.rejects
+        report.full, report.complete = sweeping, page.last
+        book.progress(
+            f"page {report.pages}: {report.invoices:,} invoices, {report.customers:,} customers, "
+            f"{report.credits:,} credits"
+        )
+    if not report.complete:
+        raise BrokenConnector(f"the connector of {book.name} ended without a last page")

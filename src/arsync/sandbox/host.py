@@ -1,0 +1,104 @@
+"""The host of the sandbox: every simulated service that is installed, and the mail catcher, on loopback.
+
+Simulators come through the entry-point group ``arsync.sandboxes``; each names a function
+``sandbox(clock, host, port)`` that serves one demonstration company and describes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol, Self
+
+from arsync.errors import FixSettings
+from arsync.sandbox.catcher import MailCatcher, ServedMail
+
+GROUP = "arsync.sandboxes"
+HOST = "127.0.0.1"
+
+
+class Sandbox(Protocol):
+    """A simulated accounting system with one company, being served."""
+
+    title: str
+    book: str
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def connection(self) -> Mapping[str, str]: ...
+    @property
+    def secrets(self) -> Mapping[str, str]: ...
+    def someone_pays(self) -> tuple[str, str]: ...
+    def notes(self) -> list[tuple[str, str]]: ...
+    def close(self) -> None: ...
+
+
+class SandboxHost:
+    """All sandboxes by connector, and the mail catcher. Leaving ``with`` ends every server.
+
+    ``port`` 0 takes free ports; else the services take it and those that follow, the mail server
+    the next, and its page the one after.
+    """
+
+    def __init__(
+        self, *, clock: Callable[[], datetime], port: int = 0, mail_folder: Path | None = None
+    ) -> None:
+        self._stack = ExitStack()
+        self.sandboxes: dict[str, Sandbox] = {}
+        try:
+            for point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
+                serve = point.load()
+                served: Sandbox = serve(clock=clock, host=HOST, port=port)
+                self._stack.callback(served.close)
+                self.sandboxes[point.name] = served
+                port += 1 if port else 0
+            self.catcher = MailCatcher(mail_folder, clock)
+            page = port + 1 if port else 0
+            self.mail: ServedMail = self._stack.enter_context(self.catcher.serve(HOST, port, page))
+        except OSError as error:
+            self._stack.close()
+            raise FixSettings(
+                f"the port {port} on {HOST} cannot be used ({error.strerror}); choose others", where="--port"
+            ) from None
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+
+def practice_text(host: SandboxHost, *, automatic: str | None = None, redirect_port: int = 8722) -> str:
+    """An arsync.toml for a practice on this sandbox. ``automatic`` is the connector whose book sends
+    by itself; its secrets are expected in files beside it."""
+    parts = [
+        '[practice]\nname = "Demonstration"\n',
+        f'[mail]\nserver = "{host.mail.smtp_url}"\n',
+    ]
+    for connector, served in host.sandboxes.items():
+        sending = "automatic" if connector == automatic else "approve"
+        connection = "".join(f'{key} = "{value}"\n' for key, value in served.connection.items())
+        secrets = "".join(f'{key} = "file:secrets/{served.book}-{key}"\n' for key in served.secrets)
+        parts.append(
+            f'[books.{served.book}]\nconnector = "{connector}"\npolicy = "policies/standard.toml"\n'
+            f'sending = "{sending}"\nfrom = "{served.book.title()} Accounts <ar@{served.book}.example>"\n\n'
+            f"[books.{served.book}.connection]\n{connection}{secrets}"
+            f'redirect_uri = "http://localhost:{redirect_port}/callback"\nserver = "{served.url}"\n'
+        )
+    return "\n".join(parts)
+
+
+def write_secrets(host: SandboxHost, folder: Path) -> None:
+    """The sandbox's own made-up secrets, in the files that `practice_text` names."""
+    place = folder / "secrets"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for served in host.sandboxes.values():
+        for key, value in served.secrets.items():
+            (place / f"{served.book}-{key}").write_text(value + "\n", "utf-8")
