@@ -1,0 +1,70 @@
+"""Answers other than pages: the company, its preferences, places for notes, results of a batch. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from arsync_quickbooks.rows import CompanyRow, NoteRow, PreferencesRow
+from arsync_quickbooks.wire import whole
+
+
+class _Company(msgspec.Struct, rename="pascal"):
+    company_info: CompanyRow
+
+
+class _Preferences(msgspec.Struct, rename="pascal"):
+    preferences: PreferencesRow
+
+
+class _Target(msgspec.Struct, rename="pascal"):
+    invoice: NoteRow | None = None
+    customer: NoteRow | None = None
+
+
+class _Targets(msgspec.Struct, rename="pascal"):
+    invoice: list[NoteRow] | None = None
+    customer: list[NoteRow] | None = None
+
+
+class _TargetQuery(msgspec.Struct, rename="pascal"):
+    query_response: _Targets
+
+
+class BatchItem(msgspec.Struct, rename="pascal"):
+    """The result of one item of a batch: the record as it now is, or a fault."""
+
+    b_id: str = msgspec.field(name="bId")
+    invoice: NoteRow | None = None
+    customer: NoteRow | None = None
+    fault: Any = None
+
+
+class _Batch(msgspec.Struct, rename="pascal"):
+    batch_item_response: list[BatchItem]
+
+
+def company(body: bytes) -> CompanyRow:
+    return whole(body, _Company).company_info
+
+
+def preferences(body: bytes) -> PreferencesRow:
+    return whole(body, _Preferences).preferences
+
+
+def target(body: bytes, entity: str) -> NoteRow | None:
+    """One invoice or customer, read by its id."""
+    reply = whole(body, _Target)
+    return reply.invoice if entity == "Invoice" else reply.customer
+
+
+def targets(body: bytes, entity: str) -> list[NoteRow]:
+    """Invoices or customers of a query, as places for notes."""
+    reply = whole(body, _TargetQuery).query_response
+    return (reply.invoice if entity == "Invoice" else reply.customer) or []
+
+
+def batch(body: bytes) -> dict[str, BatchItem]:
+    """The results of a batch by the item's name; the service promises no order."""
+    return {item.b_id: item for item in whole(body, _Batch).batch_item_response}

@@ -1,0 +1,114 @@
+"""QuickBooks' rows as typed structs: the fields that are read, and no others.
+
+All fields may be missing or null. Amounts are decoded from their JSON text into Decimals.
+Fields: developer.intuit.com, API reference of Invoice, Customer, CreditMemo, Payment, JournalEntry.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+
+class Ref(msgspec.Struct, rename=None):
+    value: str | None = None
+
+
+class Email(msgspec.Struct, rename="pascal"):
+    address: str | None = None
+
+
+class MetaData(msgspec.Struct, rename="pascal"):
+    create_time: str | None = None
+    last_updated_time: str | None = None
+
+
+class Row(msgspec.Struct, rename="pascal"):
+    """What every row has. ``status`` is "Deleted" on what is left of a deleted one."""
+
+    id: str | None = None
+    meta_data: MetaData | None = None
+    status: str | None = msgspec.field(name="status", default=None)
+
+
+class InvoiceRow(Row, rename="pascal"):
+    doc_number: str | None = None
+    customer_ref: Ref | None = None
+    currency_ref: Ref | None = None
+    total_amt: Decimal | None = None
+    balance: Decimal | None = None
+    txn_date: str | None = None
+    due_date: str | None = None
+    bill_email: Email | None = None
+    bill_email_cc: Email | None = None
+    private_note: str | None = None
+
+
+class CustomerRow(Row, rename="pascal"):
+    display_name: str | None = None
+    fully_qualified_name: str | None = None
+    company_name: str | None = None
+    currency_ref: Ref | None = None
+    primary_email_addr: Email | None = None
+    job: bool | None = None
+    parent_ref: Ref | None = None
+    bill_with_parent: bool | None = None
+    active: bool | None = None
+
+
+class CreditMemoRow(Row, rename="pascal"):
+    doc_number: str | None = None
+    customer_ref: Ref | None = None
+    currency_ref: Ref | None = None
+    remaining_credit: Decimal | None = None
+    balance: Decimal | None = None
+    txn_date: str | None = None
+
+
+class LinkedTxn(msgspec.Struct, rename="pascal"):
+    txn_type: str | None = None
+
+
+class PaymentLine(msgspec.Struct, rename="pascal"):
+    linked_txn: list[LinkedTxn] | None = None
+
+
+class PaymentRow(Row, rename="pascal"):
+    payment_ref_num: str | None = None
+    customer_ref: Ref | None = None
+    currency_ref: Ref | None = None
+    unapplied_amt: Decimal | None = None
+    txn_date: str | None = None
+    line: list[PaymentLine] | None = None
+
+
+class JournalEntryRow(Row, rename="pascal"):
+    """Only that it changed: what it means for a customer is read from the aging report."""
+
+
+class NoteRow(Row, rename="pascal"):
+    """An invoice or a customer as a place for notes."""
+
+    sync_token: str | None = None
+    private_note: str | None = None
+    notes: str | None = None
+
+
+class CompanyRow(msgspec.Struct, rename="pascal"):
+    company_name: str | None = None
+    legal_name: str | None = None
+    default_time_zone: str | None = None
+
+
+class CurrencyPrefs(msgspec.Struct, rename="pascal"):
+    home_currency: Ref | None = None
+
+
+class ReportPrefs(msgspec.Struct, rename="pascal"):
+    calc_aging_report_from_txn_date: bool | None = None
+
+
+class PreferencesRow(msgspec.Struct, rename="pascal"):
+    currency_prefs: CurrencyPrefs | None = None
+    report_prefs: ReportPrefs | None = None

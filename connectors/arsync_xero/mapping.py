@@ -1,0 +1,140 @@
+"""One row of Xero's becomes one record of the ledger, or a reason why it cannot. Pure."""
+
+from __future__ import annotations
+
+from arsync.ledger import Credit, CreditKind, Customer, Invoice, InvoiceStatus, addresses_of
+from arsync.money import NotMoney, minor
+from arsync_xero.instants import NotADate, civil, stamp
+from arsync_xero.rows import (
+    ContactRef,
+    ContactRow,
+    CreditNoteRow,
+    InvoiceRow,
+    OverpaymentRow,
+    PrepaymentRow,
+)
+
+
+class Unfit(ValueError):
+    """A row that makes no record; the text is the reject's reason."""
+
+
+# What mapping a row may raise: each is a reason for a reject. ArithmeticError is an amount far out of
+# range for decimal arithmetic itself.
+REASONS = (Unfit, NotMoney, NotADate, ArithmeticError)
+
+_STATUS: dict[str | None, InvoiceStatus] = {
+    "AUTHORISED": "in-force",
+    "PAID": "in-force",
+    "DRAFT": "draft",
+    "SUBMITTED": "draft",
+    "VOIDED": "voided",
+    "DELETED": "deleted",
+}
+_BILLS = frozenset({"ACCPAY", "ACCPAYCREDIT", "APOVERPAYMENT", "APPREPAYMENT"})
+_PAYABLE_CREDITS = frozenset({"ACCPAYCREDIT", "SPEND-OVERPAYMENT", "SPEND-PREPAYMENT", "APPREPAYMENT"})
+_CREDIT_STATUSES = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"})
+
+
+def to_invoice(row: InvoiceRow) -> Invoice | None:
+    """A sales invoice; None for a bill, which is none of ours. Raises one of REASONS."""
+    if row.type != "ACCREC":
+        if row.type in _BILLS:
+            return None
+        raise Unfit(f"an invoice of the type {_shown(row.type)}")
+    status = _STATUS.get(row.status)
+    if status is None:
+        raise Unfit(f"an invoice of the status {_shown(row.status)}")
+    if not row.id:
+        raise Unfit("an invoice without an InvoiceID")
+    if not row.currency:
+        raise Unfit("an invoice without a CurrencyCode")
+    if row.status == "AUTHORISED" and (row.total is None or row.due is None):
+        raise Unfit("an open invoice without Total or AmountDue")
+    # Only an authorised invoice is owed; the others may carry an amount that nobody owes.
+    # https://developer.xero.com/documentation/api/accounting/invoices
+    total = 0 if row.total is None else minor(row.total, row.currency)
+    if row.due is None or row.status == "PAID":
+        remaining = 0
+    else:
+        remaining = total if row.due == row.total else minor(row.due, row.currency)
+    return Invoice(
+        id=row.id,
+        number=row.number or "",
+        customer_id=_customer_of(row.contact, "an invoice"),
+        currency=row.currency,
+        total=total,
+        open=remaining,
+        issued_on=civil(row.date_text, row.date),
+        due_on=civil(row.due_date_text, row.due_date),
+        status=status,
+        promised_on=civil(None, row.expected) if row.expected else None,
+        updated_at=stamp(row.updated),
+    )
+
+
+def to_customer(row: ContactRow) -> Customer:
+    """A contact. Raises one of REASONS.
+
+    Mail goes where Xero's own would: to the address of the contact and to the persons who are marked
+    to be included. The API tells no language of a contact.
+    """
+    if not row.id:
+        raise Unfit("a contact without a ContactID")
+    persons = [person.email for person in row.persons or () if person and _is_true(person.included)]
+    is_erased = row.status == "GDPRREQUEST"  # the person asked to be forgotten
+    return Customer(
+        id=row.id,
+        name=row.name or "",
+        emails=() if is_erased else addresses_of([row.email, *persons]),
+        parent_id=row.merged_to or None,
+        active=row.status in ("ACTIVE", None, ""),
+        updated_at=stamp(row.updated),
+    )
+
+
+def to_credit(row: CreditNoteRow | OverpaymentRow | PrepaymentRow, kind: CreditKind) -> Credit | None:
+    """Money of a customer's; None for a supplier's. Raises one of REASONS.
+
+    Besides the documented receive types the description of the API lists AROVERPAYMENT and
+    ARPREPAYMENT: they are receivables too.
+    """
+    if row.type in _PAYABLE_CREDITS:
+        return None
+    if not row.type:
+        raise Unfit("a credit without a Type")
+    if row.type not in ("ACCRECCREDIT", f"RECEIVE-{kind.upper()}", f"AR{kind.upper()}"):
+        raise Unfit(f"a credit of the type {_shown(row.type)}")
+    if row.status not in _CREDIT_STATUSES:
+        raise Unfit(f"a credit of the status {_shown(row.status)}")
+    if not row.id:
+        raise Unfit("a credit without an id")
+    if not row.currency:
+        raise Unfit("a credit without a CurrencyCode")
+    usable = row.status == "AUTHORISED"
+    if usable and row.remaining is None:
+        raise Unfit("a credit without RemainingCredit")
+    return Credit(
+        id=row.id,
+        kind=kind,
+        customer_id=_customer_of(row.contact, "a credit"),
+        currency=row.currency,
+        remaining=minor(row.remaining, row.currency) if usable and row.remaining is not None else 0,
+        number=row.number or "",
+        issued_on=civil(row.date_text, row.date),
+        updated_at=stamp(row.updated),
+    )
+
+
+def _customer_of(contact: ContactRef | None, what: str) -> str:
+    if contact is None or not contact.id:
+        raise Unfit(f"{what} without a ContactID")
+    return contact.id
+
+
+def _is_true(flag: bool | str | None) -> bool:
+    return flag is True or (isinstance(flag, str) and flag.lower() == "true")
+
+
+def _shown(value: str | None) -> str:
+    return "(none)" if value is None else repr(value[:40])

@@ -1,0 +1,232 @@
+"""Reading the ledger page by page: everything open, or what changed, and nothing slips through.
+
+Every list is asked for in the order of its ids, which never change. A list of changes then only ever
+gains rows while it is read, which repeats a row at worst. The list of open invoices also loses rows
+(one is paid), and every later row moves up by one: the first row of the next page moves to the page
+that was read already, and would be missing. Two things tell of such a seam: the number of items
+changed from one page to the next, and the invoices that the read of changes at the end of a full pull
+shows to have left the list between two pages. Each seam is then read once more by a page of another
+size, which has rows of both sides in one answer.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import requests
+
+from arsync.connector import Page
+from arsync.errors import TryLater
+from arsync.ledger import Invoice
+from arsync_xero import decode
+from arsync_xero.client import PAGE, XeroClient, decoded
+from arsync_xero.cursor import OVERLAP, Cursor, Read, Seen, Stage
+from arsync_xero.decode import Listing, Pagination
+from arsync_xero.faults import server_time
+from arsync_xero.instants import instant, stamp_of
+
+# How many rows a seam is read on either side at least.
+REACH = 200
+# Seconds by which the stamp of a change and the service's clock may disagree.
+SLACK = 5
+MOST_ROUNDS = 5
+
+_FIELD: dict[Stage, str] = {"contacts": "customers", "open": "invoices", "changes": "invoices"}
+_SEAMED = frozenset({"open", "credit-notes", "overpayments", "prepayments"})
+
+
+class Pull:
+    """The steps of a pull; all it knows between two of them is in the cursor."""
+
+    def __init__(self, client: XeroClient) -> None:
+        self._client = client
+
+    def pages(self, cursor: Cursor) -> Iterator[Page]:
+        """The pages from there to the last. Raises TryLater for an answer that cannot be right."""
+        while True:
+            page, cursor = self._seam(cursor) if cursor.seams else self._page(cursor)
+            yield page
+            if page.last:
+                return
+
+    def _page(self, cursor: Cursor) -> tuple[Page, Cursor]:
+        begun = self._client.now()
+        listing, at = self._read(cursor.stage, cursor.page, PAGE, cursor)
+        if cursor.start is None:
+            # Whichever clock is behind: a start too early costs a few rows, one too late loses changes.
+            cursor = msgspec.structs.replace(cursor, start=min(at, begun).replace(microsecond=0))
+        after = self._after(cursor, listing, at)
+        if cursor.stage == "changes":
+            after = _counted(after, listing.records)
+            if cursor.full:
+                after = _with_departures(after, listing.records)
+        return _emitted(cursor, after, listing)
+
+    def _seam(self, cursor: Cursor) -> tuple[Page, Cursor]:
+        stage: Stage = "open" if cursor.stage == "changes" else cursor.stage
+        number, size = straddling(cursor.seams[0])
+        listing, _ = self._read(stage, number, size, cursor)
+        if listing.pagination is None or listing.pagination.page_size != size:
+            raise TryLater("Xero did not give a page of the size asked for; try again later")
+        return _emitted(cursor, msgspec.structs.replace(cursor, seams=cursor.seams[1:]), listing)
+
+    def _read(self, stage: Stage, page: int, size: int, cursor: Cursor) -> tuple[Listing[Any], datetime]:
+        """One page that holds what it says it does, and the service's time."""
+        for _ in range(2):
+            answer = self._asked(stage, page, size, cursor)
+            listing: Listing[Any] = decoded(_READERS[stage].read, answer)
+            told = listing.pagination
+            if told is None or (
+                told.page == page and told.page_size > 0 and listing.raw_rows >= told.expected
+            ):
+                return listing, listing.at or server_time(answer) or self._client.now()
+        raise TryLater("Xero gave a page that does not hold the rows it tells of; try again later")
+
+    def _asked(self, stage: Stage, page: int, size: int, cursor: Cursor) -> requests.Response:
+        client = self._client
+        if stage == "contacts":
+            return client.contacts(page=page, size=size, since=None if cursor.full else cursor.since)
+        if stage == "open":
+            return client.invoices(page=page, size=size, statuses=["AUTHORISED"])
+        if stage == "changes":
+            # No filter by status: what was paid, voided or deleted has to come too.
+            since = cursor.start - OVERLAP if cursor.full and cursor.start else cursor.since
+            return client.invoices(page=page, size=size, since=since)
+        since = None if cursor.full else cursor.credits_since
+        if stage == "credit-notes":
+            return client.credit_notes(page=page, size=size, since=since)
+        if stage == "overpayments":
+            return client.overpayments(page=page, size=size, since=since)
+        return client.prepayments(page=page, size=size, since=since)
+
+    def _after(self, cursor: Cursor, listing: Listing[Any], at: datetime) -> Cursor:
+        """Where the pull stands when this page is stored."""
+        told, before = listing.pagination, cursor.seen
+        ids = _sum_of_ids(listing)
+        if before is not None and (listing.records or listing.rejects) and before.ids == ids:
+            raise TryLater("Xero gave the same page twice; try again later")
+        if told is None:
+            more = _more_untold(cursor, listing)
+            seen = Seen(None, PAGE, ids)
+        else:
+            more, seen = told.more, Seen(told.item_count, told.page_size, ids)
+            if more and not listing.raw_rows:
+                raise TryLater("Xero gave an empty page and tells of more; try again later")
+            if before is not None and _is_torn(before, told, cursor):
+                return _anew(cursor, cursor.stage)
+        seams, reads = cursor.seams, cursor.reads
+        if cursor.full and cursor.stage in _SEAMED and before is not None and before.items != seen.items:
+            seams = (*seams, (cursor.page - 1) * seen.size)
+        if cursor.stage == "open":
+            reads = (*reads, Read(cursor.page * seen.size, int(at.timestamp())))
+        return msgspec.structs.replace(
+            cursor, page=cursor.page + 1 if more else 0, seen=seen, seams=seams, reads=reads
+        )
+
+
+_READERS: dict[Stage, Any] = {
+    "contacts": decode.CONTACTS,
+    "open": decode.INVOICES,
+    "changes": decode.INVOICES,
+    "credit-notes": decode.CREDIT_NOTES,
+    "overpayments": decode.OVERPAYMENTS,
+    "prepayments": decode.PREPAYMENTS,
+}
+
+
+def straddling(offset: int) -> tuple[int, int]:
+    """Number and size of a page that holds at least REACH rows (or all) before and behind a position."""
+    if offset <= PAGE - REACH:
+        return 1, PAGE
+    for size in range(PAGE, 2 * REACH, -1):
+        if REACH <= offset % size <= size - REACH:
+            return offset // size + 1, size
+    raise ValueError(f"no page lies across row {offset}")
+
+
+def _emitted(cursor: Cursor, after: Cursor, listing: Listing[Any]) -> tuple[Page, Cursor]:
+    onward = after.onward()
+    following = onward or after.following()
+    records: dict[str, Any] = {_FIELD.get(cursor.stage, "credits"): listing.records}
+    page = Page(
+        **records,
+        rejects=listing.rejects,
+        rows=listing.rows,
+        cursor=following.text(),
+        full=cursor.full,
+        last=onward is None,
+    )
+    return page, following
+
+
+def _more_untold(cursor: Cursor, listing: Listing[Any]) -> bool:
+    """Whether to read on where the answer does not number its pages: until an empty page comes.
+
+    Xero numbers the pages of every paged list. Without that, an empty first page is no proof that
+    nothing is open.
+    """
+    if cursor.seen is not None and cursor.seen.items is not None:
+        raise TryLater("Xero stopped numbering its pages; try again later")
+    if cursor.full and cursor.page == 1 and not listing.raw_rows:
+        raise TryLater("Xero gave an empty list that does not tell its pages; try again later")
+    return listing.raw_rows > 0
+
+
+def _sum_of_ids(listing: Listing[Any]) -> int:
+    ids = [record.id for record in listing.records] + [each.id or each.raw for each in listing.rejects]
+    return zlib.crc32("".join(ids).encode("utf-8", "replace"))
+
+
+def _is_torn(before: Seen, told: Pagination, cursor: Cursor) -> bool:
+    """Whether so much moved between two pages that what was read of the list is worth nothing."""
+    if told.page_size != before.size:
+        return True
+    moved = abs(told.item_count - before.items) if before.items is not None else 0
+    return cursor.full and cursor.stage in _SEAMED and moved > REACH
+
+
+def _anew(cursor: Cursor, stage: Stage) -> Cursor:
+    if cursor.rounds >= MOST_ROUNDS:
+        raise TryLater("Xero's list changes faster than it can be read; try again later")
+    return cursor.again(stage)
+
+
+def _counted(cursor: Cursor, invoices: Sequence[Invoice]) -> Cursor:
+    """The sums over changed invoices, by which the next pull tells news from what the overlap repeats."""
+    assert cursor.start is not None
+    again_from = stamp_of(cursor.start - OVERLAP)
+    changed, next_changed = cursor.changed, cursor.next_changed
+    for each in invoices:
+        text = f"{each.id} {each.updated_at} {each.status} {each.open} {each.customer_id}"
+        mark = zlib.crc32(text.encode("utf-8", "replace"))
+        changed += mark
+        if not each.updated_at or each.updated_at >= again_from:
+            next_changed += mark
+    return msgspec.structs.replace(cursor, changed=changed, next_changed=next_changed)
+
+
+def _with_departures(cursor: Cursor, invoices: Sequence[Invoice]) -> Cursor:
+    """The seams at which invoices left the list of open ones while it was read."""
+    reads, seams = list(cursor.reads), list(cursor.seams)
+    if len(reads) < 2:
+        return cursor
+    first, last = reads[0].at - SLACK, reads[-1].at + SLACK
+    for each in invoices:
+        if each.owed or not each.updated_at:
+            continue
+        left_at = instant(each.updated_at).timestamp()
+        if not first <= left_at <= last + 1:
+            continue
+        for index in range(len(reads) - 1):
+            here, there = reads[index], reads[index + 1]
+            if here.at - SLACK <= left_at <= there.at + SLACK + 1:
+                reads[index] = msgspec.structs.replace(here, left=here.left + 1)
+                if here.left == 0:
+                    seams.append(here.offset)
+                if here.left >= REACH:
+                    return _anew(cursor, "open")
+    return msgspec.structs.replace(cursor, reads=tuple(reads), seams=tuple(seams))

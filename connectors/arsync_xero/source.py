@@ -1,0 +1,92 @@
+"""A Xero organisation as a source of arsync's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from arsync.connector import ConnectionSettings, Kit, Note, OAuthApp, Page, Receipt, Snapshot, Tenant
+from arsync.errors import Reconnect, Refused, TryLater
+from arsync_xero import cursor, decode, notes, options
+from arsync_xero.client import XeroClient, decoded
+from arsync_xero.pull import Pull
+from arsync_xero.refresh import refresh
+from arsync_xero.zones import iana
+
+_NAMES_SHOWN = 5
+
+REMINDERS_ON = (
+    "Xero sends invoice reminders of its own for this organisation: customers would be chased twice; "
+    "switch them off in Xero (Business > Invoices > Invoice reminders)"
+)
+
+
+def connect(settings: ConnectionSettings, kit: Kit) -> XeroSource:
+    """The entry point. Raises FixSettings; does not touch the network."""
+    return XeroSource(options.read(settings), kit, settings.book)
+
+
+class XeroSource:
+    """Receivables of one Xero organisation, and notes into its history."""
+
+    def __init__(self, chosen: options.Options, kit: Kit, book: str) -> None:
+        self._book, self._tenant = book, str(chosen.tenant)
+        self._app = options.app_of(chosen)
+        self._client = XeroClient(
+            kit, self._app, book=book, tenant=self._tenant, per_minute=chosen.calls_per_minute
+        )
+
+    @property
+    def app(self) -> OAuthApp:
+        """How Xero grants access."""
+        return self._app
+
+    def check(self) -> Tenant:
+        """Three calls: is it connected, who is it, and does Xero chase on its own."""
+        connected = decoded(decode.connections, self._client.connections())
+        if self._tenant not in {str(each.tenant).lower() for each in connected}:
+            raise Reconnect(
+                f"the tenant of the book {self._book} is not among the organisations connected to this app "
+                f"({_named(connected)}): run `arsync connect {self._book}` and choose it"
+            )
+        found = decoded(decode.organisation, self._client.organisation())
+        if not found.currency:
+            raise TryLater("Xero did not tell the organisation's currency; try again later")
+        zone = iana(found.timezone)
+        warnings = []
+        if found.timezone and zone is None:
+            warnings.append(
+                f"Xero's time zone {found.timezone[:40]} is not known: set `timezone` of the book"
+            )
+        if self._reminds():
+            warnings.append(REMINDERS_ON)
+        return Tenant(
+            id=self._tenant,
+            name=found.name or self._tenant,
+            currency=found.currency,
+            timezone=zone,
+            warnings=tuple(warnings),
+        )
+
+    def pull(self, cursor_text: str | None) -> Iterator[Page]:
+        """Everything open, or what changed since the cursor. See ``pull``."""
+        return Pull(self._client).pages(cursor.parsed(cursor_text))
+
+    def refresh(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
+        """The state right now. See ``refresh``."""
+        return refresh(self._client, invoice_ids, customer_ids)
+
+    def write(self, owed: Sequence[Note]) -> Sequence[Receipt]:
+        """Put notes into the history of contacts or invoices. See ``notes``."""
+        return notes.write(self._client, owed)
+
+    def _reminds(self) -> bool:
+        try:
+            return bool(decoded(decode.reminds, self._client.reminders()))
+        except Refused:
+            return False  # an organisation without the feature has nothing to warn of
+
+
+def _named(connected: Sequence[decode.Connection]) -> str:
+    names = [each.name or "?" for each in connected]
+    tail = ", ..." if len(names) > _NAMES_SHOWN else ""
+    return f"connected: {', '.join(names[:_NAMES_SHOWN])}{tail}" if names else "none is connected"
