@@ -9,7 +9,7 @@ from typing import Annotated
 
 import msgspec
 
-from arsync.connector import ConnectionSettings, Kit, OAuthApp, Secret
+from arsync.connector import ConnectionSettings, Kit, OAuthApp, Referable, Secret
 from arsync_quickbooks.source import Company
 
 __all__ = ["Company", "Options", "connect"]
@@ -23,7 +23,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     company: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,25}$")]
-    client_id: Secret
+    client_id: Referable
     client_secret: Secret
     sandbox: bool = False
     calls_per_minute: Annotated[int, msgspec.Meta(ge=1, le=500)] = 400

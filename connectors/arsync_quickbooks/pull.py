@@ -93,7 +93,7 @@ class Pull:
         mapped, state = self._mapped(rows, state, frozenset())
         mark = keyset.after(start.mark, rows.slots, "last_updated_time")
         if mark is not None:
-            return _page(mapped, len(rows), _CHANGED(state, mark=mark), full=state.full)
+            return _page(mapped, len(rows), _CHANGED(state, mark=mark), full=state.full, repeats=True)
         state = _CHANGED(state, mark=keyset.Mark(), sweeps=state.sweeps[1:])
         return self._after_changes(mapped, len(rows), state)
 
@@ -130,18 +130,18 @@ class Pull:
             state = _CHANGED(state, reread=True)
         state = _narrowed(state, cut=changes.objects >= query.MOST_ROWS)
         if state.todo:
-            return _page(mapped, rows, state, full=state.full)
+            return _page(mapped, rows, state, full=state.full, repeats=True)
         return self._after_changes(mapped, rows, state)
 
     def _after_changes(self, mapped: Mapped, rows: int, state: State) -> Step:
         """What is left to do once all captures are read."""
         if state.sweeps:
             state = _CHANGED(state, stage="sweep", entity=state.sweeps[0])
-            return _page(mapped, rows, state, full=state.full)
+            return _page(mapped, rows, state, full=state.full, repeats=True)
         if state.lossy and not state.full:
-            return _page(mapped, rows, self._afresh(state), full=False)
+            return _page(mapped, rows, self._afresh(state), full=False, repeats=True)
         if state.reread:
-            return _page(mapped, rows, _CHANGED(state, stage="report"), full=state.full)
+            return _page(mapped, rows, _CHANGED(state, stage="report"), full=state.full, repeats=True)
         return self._finished(mapped, rows, state)
 
     def _finished(self, mapped: Mapped, rows: int, state: State) -> Step:
@@ -158,7 +158,7 @@ class Pull:
             # So much changed during this full pull that deletions may have been cut off. It is
             # complete as of its beginning; the next pull is a full one again.
             rest = self._afresh(state)
-        return _page(mapped, rows, rest, full=state.full, last=True)
+        return _page(mapped, rows, rest, full=state.full, last=True, repeats=True)
 
     def _afresh(self, state: State) -> State:
         return cursor.fresh(self._reading.kit.clock(), home=state.home, currencies=state.currencies)
@@ -203,7 +203,9 @@ def _time(told: str | None, answer: requests.Response) -> str:
     return time
 
 
-def _page(mapped: Mapped, rows: int, state: State, *, full: bool, last: bool = False) -> Step:
+def _page(
+    mapped: Mapped, rows: int, state: State, *, full: bool, last: bool = False, repeats: bool = False
+) -> Step:
     page = Page(
         customers=mapped.customers,
         invoices=mapped.invoices,
@@ -214,5 +216,6 @@ def _page(mapped: Mapped, rows: int, state: State, *, full: bool, last: bool = F
         full=full,
         last=last,
         rows=rows,
+        repeats=repeats,
     )
     return page, state

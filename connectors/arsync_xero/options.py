@@ -8,8 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from arsync.connector import ConnectionSettings, OAuthApp, Secret
-from arsync.errors import FixSettings
+from arsync.connector import ConnectionSettings, OAuthApp, Referable, Secret
 
 # Apps registered since March 2026 cannot ask for the older, broader scopes. Writing the notes on
 # contacts needs accounting.contacts, on invoices accounting.invoices; neither has a smaller one.
@@ -34,7 +33,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     tenant: UUID
-    client_id: Secret
+    client_id: Referable
     client_secret: Secret | None = None
     custom_connection: bool = False
     calls_per_minute: Annotated[int, msgspec.Meta(ge=1, le=60)] = 55
@@ -47,15 +46,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 def read(settings: ConnectionSettings) -> Options:
     """The options of a book. Raises FixSettings for what Xero would not accept."""
     options = settings.read(Options)
-    key = f"books.{settings.book}.connection"
     if not _REDIRECT.match(options.redirect_uri):
-        raise FixSettings(
+        raise settings.wrong(
+            "redirect_uri",
             "Xero takes an https:// address or http://localhost:PORT/...; "
             "it refuses 127.0.0.1 and other names over http",
-            key=f"{key}.redirect_uri",
         )
     if options.custom_connection and options.client_secret is None:
-        raise FixSettings("a custom connection needs its client_secret", key=f"{key}.client_secret")
+        raise settings.wrong("client_secret", "a custom connection needs its client_secret")
     return options
 
 

@@ -159,6 +159,7 @@ def _emitted(cursor: Cursor, after: Cursor, listing: Listing[Any]) -> tuple[Page
         cursor=following.text(),
         full=cursor.full,
         last=onward is None,
+        repeats=not cursor.full or cursor.stage == "changes" or bool(cursor.seams),
     )
     return page, following
 
@@ -166,13 +167,11 @@ def _emitted(cursor: Cursor, after: Cursor, listing: Listing[Any]) -> tuple[Page
 def _more_untold(cursor: Cursor, listing: Listing[Any]) -> bool:
     """Whether to read on where the answer does not number its pages: until an empty page comes.
 
-    Xero numbers the pages of every paged list. Without that, an empty first page is no proof that
-    nothing is open.
+    Xero numbers the pages of every paged list; whether it does so for an empty one is not told
+    (developer.xero.com, requests and responses), and a new organisation has to be read too.
     """
     if cursor.seen is not None and cursor.seen.items is not None:
         raise TryLater("Xero stopped numbering its pages; try again later")
-    if cursor.full and cursor.page == 1 and not listing.raw_rows:
-        raise TryLater("Xero gave an empty list that does not tell its pages; try again later")
     return listing.raw_rows > 0
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arsync.mail import Letter, compose
 from arsync.mail.compose import NAME_LIMIT, SUBJECT_LIMIT
-from arsync.mail.header_text import one_line
+from arsync.plain_text import one_line
 
 LETTER = Letter(
     message_id="<m1@acme.example>",

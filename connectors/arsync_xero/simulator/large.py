@@ -35,6 +35,6 @@ def large_company(
             Decimal(chance.randint(1_000, 500_000)) / 100,
             issued,
             due,
-            updated=datetime.combine(issued, time(9, tzinfo=UTC)),
+            updated=datetime.combine(min(issued, today - timedelta(days=1)), time(9, tzinfo=UTC)),
         )
     return company

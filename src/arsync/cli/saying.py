@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from arsync.writing.plain_text import harmless, plain_line
+from arsync.plain_text import harmless, one_line
 
 
 def clean(text: object, limit: int = 120) -> str:
     """Foreign text that cannot drive a terminal: one line, no control or direction characters."""
-    return plain_line(str(text), limit)
+    return one_line(str(text), limit)
 
 
 def say(text: str, *, error: bool = False) -> None:

@@ -15,7 +15,7 @@ from arsync.connector.protocol import (
     Source,
     Tenant,
 )
-from arsync.connector.settings import ConnectionSettings, Secret
+from arsync.connector.settings import ConnectionSettings, Referable, Secret
 
 __all__ = [
     "Budget",
@@ -30,6 +30,7 @@ __all__ = [
     "Pace",
     "Page",
     "Receipt",
+    "Referable",
     "Secret",
     "Snapshot",
     "Source",

@@ -41,6 +41,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     pull mentions every open invoice and every credit that is left, so that what it does not mention
     can be closed once its last page has come. ``rows`` is the number of rows that the service sent
     for this page, each of which is in the page as a record or as a reject (or repeats an earlier one).
+    ``repeats`` marks a page that may bring again, unchanged, what was read before (an overlap): only
+    what differs counts as news.
     """
 
     customers: Sequence[Customer] = ()
@@ -52,6 +54,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     full: bool
     last: bool = False
     rows: int = 0
+    repeats: bool = False
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,8 +12,11 @@ from arsync.errors import FixSettings
 
 Options = TypeVar("Options", bound=msgspec.Struct)
 
-# A field of this type holds a reference such as "env:NAME"; it is resolved when it is read.
-Secret = Annotated[str, msgspec.Meta(extra={"secret": True})]
+# A field of this type holds a reference such as "env:NAME", never the secret; it is resolved as it is read.
+Secret = Annotated[str, msgspec.Meta(extra={"reference": "secret"})]
+# A field of this type is no secret; it may be a reference all the same, so that the file can be shared.
+Referable = Annotated[str, msgspec.Meta(extra={"reference": "allowed"})]
+_REFERENCES = ("env:", "file:", "keyring:")
 
 
 class ConnectionSettings:
@@ -44,17 +47,19 @@ class ConnectionSettings:
         values: dict[str, Any] = {}
         for key, value in self._table.items():
             if key not in fields:
-                near = get_close_matches(key, fields, n=1)
+                near = get_close_matches(key, [*fields, "server"], n=1)
                 hint = f"did you mean {near[0]!r}? " if near else ""
-                raise self._wrong(key, f"unknown key; {hint}allowed here: {allowed}")
+                raise self.wrong(key, f"unknown key; {hint}allowed here: {allowed}")
             values[key] = value
         for key, field in fields.items():
             if field.required and key not in values:
-                raise self._wrong(None, f"the key {key!r} is missing; it asks for: {allowed}", name=key)
+                raise self.wrong(key, f"this key is missing; the connection asks for: {allowed}")
         for key, field in fields.items():
-            if key in values and _is_secret(field.type):
+            if key in values and (kind := _reference(field.type)):
+                if kind == "allowed" and not str(values[key]).startswith(_REFERENCES):
+                    continue
                 if not isinstance(values[key], str):
-                    raise self._wrong(
+                    raise self.wrong(
                         key, "a secret is a reference: env:NAME, file:PATH or keyring:SERVICE/NAME"
                     )
                 values[key] = self._reveal(f"books.{self.book}.connection.{key}", values[key])
@@ -63,18 +68,18 @@ class ConnectionSettings:
                 try:
                     values[key] = msgspec.convert(values[key], field.type)
                 except msgspec.ValidationError as error:
-                    raise self._wrong(key, str(error).replace("`", "")) from None
+                    raise self.wrong(key, str(error).replace("`", "")) from None
         return shape(**values)
 
-    def _wrong(self, key: str | None, problem: str, name: str | None = None) -> FixSettings:
-        full = f"books.{self.book}.connection" + (f".{key or name}" if key or name else "")
-        return FixSettings(problem, where=self._where(key), key=full)
+    def wrong(self, key: str, problem: str) -> FixSettings:
+        """The error for a key of this connection, with file and line; for a connector to raise."""
+        return FixSettings(problem, where=self._where(key), key=f"books.{self.book}.connection.{key}")
 
 
-def _is_secret(kind: Any) -> bool:
-    inner = [kind, *getattr(kind, "__args__", ())]
-    return any(
-        isinstance(meta, msgspec.Meta) and bool((meta.extra or {}).get("secret"))
-        for option in inner
-        for meta in getattr(option, "__metadata__", ())
-    )
+def _reference(kind: Any) -> str | None:
+    """Whether a field's type asks for a reference ("secret") or allows one ("allowed")."""
+    for option in (kind, *getattr(kind, "__args__", ())):
+        for meta in getattr(option, "__metadata__", ()):
+            if isinstance(meta, msgspec.Meta) and meta.extra and "reference" in meta.extra:
+                return str(meta.extra["reference"])
+    return None

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from arsync.mail.header_text import one_line
+from arsync.plain_text import one_line
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")

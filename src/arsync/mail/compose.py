@@ -19,7 +19,7 @@ from textwrap import wrap
 from typing import Any
 
 from arsync.mail.addresses import parse_mailbox
-from arsync.mail.header_text import one_line
+from arsync.plain_text import one_line
 
 SUBJECT_LIMIT = 200
 """Characters of a subject; what is longer ends in an ellipsis."""

@@ -15,9 +15,9 @@ from typing import Self
 from arsync.errors import ArsyncError, TryLater
 from arsync.mail.addresses import check_address
 from arsync.mail.delivery import Delivery, Outcome
-from arsync.mail.header_text import one_line
 from arsync.mail.server import MailServer, Security
 from arsync.mail.transaction import NotBegun, transact
+from arsync.plain_text import one_line
 
 
 class MailServerUnavailable(TryLater):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from arsync.mail.delivery import Delivery, Outcome
-from arsync.mail.header_text import one_line
+from arsync.plain_text import one_line
 
 _CHUNK = 65_536  # bytes; a time-out counts for each chunk, not for the whole message
 

@@ -214,9 +214,18 @@ def test_pages_without_numbers_are_read_until_an_empty_one(wire: Desk) -> None:
 
 
 @responses.activate
-def test_an_empty_list_without_numbers_closes_nothing(wire: Desk) -> None:
+def test_a_new_organisation_may_answer_empty_lists_without_numbers(wire: Desk) -> None:
+    for name in ("Contacts", "Invoices", "CreditNotes", "Overpayments", "Prepayments"):
+        responses.get(f"{API}/{name}", json={"Status": "OK", name: []})
+    pages = list(wire.source.pull(None))
+    assert [page.last for page in pages].count(True) == 1
+    assert sum(page.rows for page in pages) == 0
+
+
+@responses.activate
+def test_an_answer_without_the_list_asked_for_is_no_empty_list(wire: Desk) -> None:
     responses.get(f"{API}/Contacts", json=empty("Contacts"))
-    responses.get(f"{API}/Invoices", json={"Status": "OK", "Invoices": []})
+    responses.get(f"{API}/Invoices", json={"Status": "OK"})
     with pytest.raises(TryLater):
         list(wire.source.pull(None))
 
