@@ -1,0 +1,143 @@
+"""Holds that people put and release, and what they mean by an invoice's or a customer's name."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Literal
+
+import msgspec
+
+from arsync.policy.model import HoldOrder
+from arsync.store import story
+from arsync.store.columns import day_of, instant, text_of
+from arsync.store.database import Store
+from arsync.store.queries import statements
+
+Target = Literal["invoice", "customer"]
+HoldReason = Literal["excluded", "disputed", "promised", "paused"]
+
+_SQL = statements("holds")
+_NEAR = 5
+
+
+class Match(msgspec.Struct, frozen=True):
+    """An invoice or a customer that a text may mean. ``label`` is the invoice's number or the
+    customer's name; ``by`` tells what of it was the text."""
+
+    target: Target
+    id: str
+    label: str
+    by: Literal["number", "name", "id"]
+    customer_id: str
+    customer_name: str
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a text may mean; where it means nothing, the names and numbers nearest to it."""
+
+    matches: tuple[Match, ...]
+    near: tuple[str, ...] = ()
+
+
+def put_hold(
+    store: Store,
+    book: str,
+    target: Target,
+    target_id: str,
+    *,
+    reason: HoldReason,
+    until: date | None = None,
+    note: str = "",
+    at: datetime,
+    day: date,
+) -> tuple[str, ...]:
+    """Put a hold, or renew the one with the same reason. ``until`` is the last day it stands.
+
+    Returns the ids of the messages about it that are being sent right now, and so cannot be held any
+    more: the hold stands from the next message on.
+    """
+    with store.writing() as conn:
+        conn.execute(_SQL["put"], (book, target, target_id, reason, text_of(until), note, instant(at)))
+        words = (reason, f"until {until}" if until else "", note)
+        _tell(conn, book, "held", target, target_id, "; ".join(filter(None, words)), at=at, day=day)
+        leaving = conn.execute(_SQL["leaving"], {"book": book, "target": target, "id": target_id})
+        return tuple(id_ for (id_,) in leaving)
+
+
+def release_holds(
+    store: Store, book: str, target: Target, target_id: str, *, at: datetime, day: date
+) -> list[HoldOrder]:
+    """Release all holds that people put on it, also those that are over; what was released."""
+    with store.writing() as conn:
+        released = [
+            HoldOrder(reason, day_of(until), note)
+            for reason, until, note in conn.execute(_SQL["release"], (book, target, target_id)).fetchall()
+        ]
+        for hold in released:
+            _tell(conn, book, "released", target, target_id, hold.reason, at=at, day=day)
+        return released
+
+
+def _tell(
+    conn: sqlite3.Connection,
+    book: str,
+    what: Literal["held", "released"],
+    target: Target,
+    target_id: str,
+    detail: str,
+    *,
+    at: datetime,
+    day: date,
+) -> None:
+    customer: str | None = target_id
+    if target == "invoice":
+        row = conn.execute(_SQL["customer_of_invoice"], (book, target_id)).fetchone()
+        customer = row[0] if row else None
+    invoice = target_id if target == "invoice" else None
+    story.log(conn, book, what, at=at, day=day, customer_id=customer, invoice_id=invoice, detail=detail)
+
+
+def find_what(store: Store, book: str, text: str) -> Found:
+    """The invoices and customers that a text names: an invoice by number, else by id; a customer by its
+    exact name in any case, else by id. ``invoice:X`` and ``customer:X`` ask for one kind alone."""
+    kind, colon, rest = text.partition(":")
+    only = kind if colon and kind in ("invoice", "customer") else None
+    wanted = (rest if only else text).strip()
+    matches: tuple[Match, ...] = ()
+    if only != "customer":
+        matches += _invoices(store, book, wanted)
+    if only != "invoice":
+        matches += _customers(store, book, wanted)
+    return Found(matches) if matches else Found((), _near(store, book, wanted))
+
+
+def _invoices(store: Store, book: str, text: str) -> tuple[Match, ...]:
+    numbered = store.rows(_SQL["invoices_by_number"], (book, text))
+    if numbered:
+        return tuple(Match("invoice", id_, number, "number", *of) for id_, number, *of in numbered)
+    same = store.rows(_SQL["invoice_by_id"], (book, text))
+    return tuple(Match("invoice", id_, number, "id", *of) for id_, number, *of in same)
+
+
+def _customers(store: Store, book: str, text: str) -> tuple[Match, ...]:
+    """Names are compared here: SQLite's own lower() knows the letters of English alone."""
+    wanted = text.casefold()
+    rows = store.rows(_SQL["customers"], (book,))
+    named = tuple(
+        Match("customer", id_, name, "name", id_, name) for id_, name in rows if name.casefold() == wanted
+    )
+    return named or tuple(Match("customer", id_, name, "id", id_, name) for id_, name in rows if id_ == text)
+
+
+def _near(store: Store, book: str, text: str) -> tuple[str, ...]:
+    """Names that hold the text, then names and numbers that are spelt much like it."""
+    names = [name for _, name in store.rows(_SQL["customers"], (book,))]
+    wanted = text.casefold()
+    holding = [name for name in names if wanted and wanted in name.casefold()][:_NEAR]
+    if len(holding) < _NEAR:
+        by_fold = {name.casefold(): name for name in names}
+        by_fold |= {number.casefold(): number for (number,) in store.rows(_SQL["numbers"], (book,))}
+        holding += [by_fold[it] for it in get_close_matches(wanted, by_fold, _NEAR, 0.7)]
+    return tuple(dict.fromkeys(holding))[:_NEAR]

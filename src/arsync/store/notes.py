@@ -1,0 +1,105 @@
+"""Notes on their way into the accounting system: owed -> writing -> written | failed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from arsync.errors import BrokenConnector
+from arsync.store import story
+from arsync.store.columns import instant
+from arsync.store.database import Store
+from arsync.store.fence import Claim
+from arsync.store.queries import statements
+
+if TYPE_CHECKING:
+    from arsync.connector.protocol import Note, Receipt
+
+_SQL = statements("notes")
+_MARK = "[arsync:"
+
+
+def mark(message_id: str) -> str:
+    """The mark under which a message's note is looked for: ``[arsync:ID]``."""
+    return f"{_MARK}{message_id}]"
+
+
+def owe(conn: sqlite3.Connection, book: str, message_id: str, notes: Iterable[Note], at: datetime) -> None:
+    """Owe a message's notes, in the caller's transaction. One that is owed already keeps its key."""
+    conn.executemany(
+        _SQL["owe"],
+        [(book, message_id, it.target, it.target_id, it.text, it.key, instant(at)) for it in notes],
+    )
+
+
+def owed(store: Store, book: str) -> list[Note]:
+    """The notes to be written, oldest first."""
+    from arsync.connector.protocol import Note  # late: the door for connectors brings HTTP along
+
+    return [
+        Note(target=target, target_id=target_id, mark=mark(message), text=text, key=key)
+        for message, target, target_id, text, key in store.rows(_SQL["owed"], (book,))
+    ]
+
+
+def take(store: Store, claim: Claim, notes: Sequence[Note]) -> None:
+    """owed -> writing, committed before the accounting system is asked."""
+    with store.writing(claim) as conn:
+        conn.executemany(
+            _SQL["take"],
+            [(claim.fence, claim.book, _message(it.mark), it.target, it.target_id) for it in notes],
+        )
+
+
+def receipts(store: Store, claim: Claim, receipts: Sequence[Receipt], *, at: datetime, day: date) -> None:
+    """writing -> written, failed, or owed again. A note without a receipt stays: see ``give_back``.
+
+    Raises BrokenConnector for a receipt of a note that this run did not ask to be written.
+    """
+    with store.writing(claim) as conn:
+        for it in receipts:
+            status = "written" if it.error is None else "owed" if it.retry else "failed"
+            message = _message(it.mark)
+            values = {
+                "book": claim.book,
+                "message": message,
+                "target": it.target,
+                "target_id": it.target_id,
+                "status": status,
+                "reason": it.error or "",
+                "written_at": instant(at) if it.error is None else None,
+                "fence": claim.fence,
+            }
+            if not conn.execute(_SQL["settle"], values).rowcount:
+                raise BrokenConnector(f"there is a receipt for a note nobody asked for: {it.mark}")
+            if status != "owed":
+                _tell(conn, claim.book, message, it, at=at, day=day)
+
+
+def give_back(store: Store, claim: Claim) -> None:
+    """writing -> owed for all notes of this run that got no receipt."""
+    with store.writing(claim) as conn:
+        conn.execute(_SQL["give_back"], (claim.book, claim.fence))
+
+
+def _tell(
+    conn: sqlite3.Connection, book: str, message: str, receipt: Receipt, *, at: datetime, day: date
+) -> None:
+    row = conn.execute(_SQL["customer"], (book, message)).fetchone()
+    story.log(
+        conn,
+        book,
+        "note" if receipt.error is None else "note-failed",
+        at=at,
+        day=day,
+        customer_id=row[0] if row else None,
+        invoice_id=receipt.target_id if receipt.target == "invoice" else None,
+        source=message,
+        detail=receipt.error or f"on the {receipt.target}",
+    )
+
+
+def _message(mark_: str) -> str:
+    return mark_.removeprefix(_MARK).removesuffix("]")

@@ -1,0 +1,134 @@
+"""Opening the file of a practice, and SQLite's complaints in words that tell what to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from arsync.errors import ArsyncError, FixSettings, TryLater
+
+WAIT_SECONDS = 10
+# STRICT tables came with SQLite 3.37.
+OLDEST = (3, 37, 0)
+# WAL keeps its index in memory that all processes share, which a network file system cannot give
+# (https://www.sqlite.org/wal.html). 9p is how WSL shows the drives of Windows.
+REMOTE = re.compile(r"nfs\d?|cifs|smb\d?|smbfs|9p|afs|ceph|fuse\.(sshfs|glusterfs|rclone|s3fs)")
+_SETTINGS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    # Pages of a pull touch the indexes all over: 64 MB of them are kept in memory, and the log may grow
+    # to 32 MB before it is worked in.
+    "cache_size = -65536",
+    "wal_autocheckpoint = 8192",
+)
+
+
+def connect(path: Path, *, create: bool) -> sqlite3.Connection:
+    """A connection set up for arsync: autocommit with explicit BEGIN, WAL, every commit on the disk.
+
+    Raises FixSettings where the file cannot serve, TryLater when others keep it locked.
+    """
+    if sqlite3.sqlite_version_info < OLDEST:
+        raise FixSettings(f"arsync needs SQLite 3.37 or later; this Python has {sqlite3.sqlite_version}")
+    _refuse_remote(path)
+    _touch(path, create=create)
+    with explained(path):
+        connection = sqlite3.connect(path, isolation_level=None, timeout=WAIT_SECONDS)
+        try:
+            _set_up(connection)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Turns the faults of a file, a disk or a lock into errors that say what to do about them."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        known = _in_words(path, getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _in_words(path: Path, code: int) -> ArsyncError | None:
+    """By SQLite's primary result codes, https://www.sqlite.org/rescode.html."""
+    match code:
+        case sqlite3.SQLITE_NOTADB:
+            return FixSettings("this file is not a SQLite database", where=str(path))
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_AUTH:
+            return FixSettings("the file or its folder may not be written to", where=str(path))
+        case sqlite3.SQLITE_FULL:
+            return ArsyncError(f"{path}: the disk is full; nothing of this step was stored")
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return TryLater(f"{path}: another process kept the database locked; try again")
+        case sqlite3.SQLITE_IOERR:
+            return ArsyncError(
+                f"{path}: the disk could not be read or written; nothing of this step was stored"
+            )
+        case sqlite3.SQLITE_CORRUPT:
+            return ArsyncError(f"{path}: the database is damaged; bring back a backup of it")
+    return None
+
+
+def _touch(path: Path, *, create: bool) -> None:
+    """The file is there, and only its owner may read it when it is made here: it holds tokens."""
+    if path.is_dir():
+        raise FixSettings("this is a folder, not a database", where=str(path))
+    if not path.parent.is_dir():
+        raise FixSettings(f"the folder {path.parent} does not exist", where=str(path))
+    if path.exists():
+        return
+    if not create:
+        raise FixSettings("there is no database yet: run `arsync sync` first", where=str(path))
+    try:
+        with suppress(FileExistsError):  # another process was faster
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise FixSettings(f"cannot be made: {error.strerror}", where=str(path)) from None
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    for setting in _SETTINGS:
+        connection.execute(f"PRAGMA {setting}")
+    # The change to WAL needs the file alone and does not wait for it by itself.
+    for tries_left in range(WAIT_SECONDS * 20, -1, -1):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not tries_left:
+                raise
+            time.sleep(0.05)
+
+
+def _refuse_remote(path: Path) -> None:
+    with suppress(OSError):  # no such list outside Linux
+        kind = filesystem(path, Path("/proc/mounts").read_text(encoding="utf-8", errors="replace"))
+        if REMOTE.fullmatch(kind):
+            raise FixSettings(
+                f"the file would lie on a network file system ({kind}), where SQLite cannot keep it safe; "
+                "put the database on a disk of this machine",
+                where=str(path),
+                key="practice.database",
+            )
+
+
+def filesystem(path: Path, mounts: str) -> str:
+    """The type of the file system that holds the path, by the lines of /proc/mounts; '' if none does."""
+    kind, deepest = "", -1
+    target = path.resolve()
+    for line in mounts.splitlines():
+        _, point, found, *_ = f"{line} - -".split(" ")
+        mount = Path(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), point))
+        if target.is_relative_to(mount) and len(mount.parts) >= deepest:
+            kind, deepest = found, len(mount.parts)
+    return kind

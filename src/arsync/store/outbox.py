@@ -1,0 +1,177 @@
+"""The outbox: a message from its approval until it was handed over."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from arsync.errors import Conflict
+from arsync.policy.model import Message
+from arsync.store import story
+from arsync.store.columns import instant, joined, text_of
+from arsync.store.database import Store
+from arsync.store.fence import Claim
+from arsync.store.queries import statements
+
+_SQL = statements("outbox")
+
+
+def approve(
+    store: Store,
+    book: str,
+    messages: Sequence[Message],
+    *,
+    policy_name: str,
+    domain: str,
+    at: datetime,
+    day: date,
+    claim: Claim | None = None,
+) -> tuple[str, ...]:
+    """Put planned messages into the outbox; the ids of those that were not there yet.
+
+    One that is there already stays as it is, whatever its state; one that was withdrawn is revived.
+    The Message-ID ``<arsync.ID@DOMAIN>`` is given once and kept for ever.
+    """
+    new = []
+    with store.writing(claim) as conn:
+        for it in messages:
+            values = _columns(book, it) | {
+                "policy": policy_name,
+                "message_id": f"<arsync.{it.id}@{domain}>",
+                "at": instant(at),
+            }
+            if conn.execute(_SQL["approve"], values).rowcount:
+                _put_lines(conn, book, it)
+                story.log(conn, book, "approved", at=at, day=day, customer_id=it.customer_id, source=it.id)
+                new.append(it.id)
+    return tuple(new)
+
+
+def replace_approved(store: Store, claim: Claim, old_id: str, message: Message) -> None:
+    """The approved message takes the lines, amounts and addressees that were read again just now.
+
+    It keeps its id and its Message-ID, by which people and the accounting system know it, also where
+    fewer invoices are left and a plan would name it anew. Raises Conflict unless it is approved.
+    """
+    with store.writing(claim) as conn:
+        values = _columns(claim.book, message) | {"id": old_id}
+        changed(conn.execute(_SQL["replace"], values), old_id, "approved")
+        _put_lines(conn, claim.book, message, old_id)
+
+
+def lapse(store: Store, claim: Claim, message_id: str, why: str, *, at: datetime, day: date) -> None:
+    """The approval does not stand any more: the message leaves the outbox, and events tell, one for
+    each invoice whose step it would have taken. Raises Conflict unless it is approved."""
+    book = claim.book
+    with store.writing(claim) as conn:
+        customer = customer_of(conn, book, message_id)
+        invoices = conn.execute(
+            "SELECT invoice_id FROM message_lines WHERE book = ? AND message = ? AND step IS NOT NULL "
+            "ORDER BY position",
+            (book, message_id),
+        ).fetchall()
+        changed(conn.execute(_SQL["lapse"], (book, message_id)), message_id, "approved")
+        for (invoice,) in invoices:
+            story.log(
+                conn,
+                book,
+                "lapsed",
+                at=at,
+                day=day,
+                customer_id=customer,
+                invoice_id=invoice,
+                source=message_id,
+                detail=why,
+            )
+
+
+def withdrawn(store: Store, claim: Claim, message_id: str, reason: str, *, at: datetime, day: date) -> None:
+    """approved -> withdrawn: nothing is left to say, or a hold has come up. Its steps are not taken.
+    Raises Conflict unless it is approved."""
+    book = claim.book
+    with store.writing(claim) as conn:
+        values = {"book": book, "id": message_id, "reason": reason, "at": instant(at), "day": text_of(day)}
+        changed(conn.execute(_SQL["withdraw"], values), message_id, "approved")
+        customer = customer_of(conn, book, message_id)
+        story.log(
+            conn, book, "withdrawn", at=at, day=day, customer_id=customer, source=message_id, detail=reason
+        )
+
+
+def hand_over(
+    store: Store,
+    claim: Claim,
+    message_id: str,
+    *,
+    subject: str,
+    body: str,
+    proof: str,
+    at: datetime,
+    day: date,
+) -> None:
+    """approved -> sending, committed before the mail server hears the first byte. ``day`` counts as the
+    day of contact from here on. Raises Conflict unless the message is approved."""
+    with store.writing(claim) as conn:
+        values = {
+            "book": claim.book,
+            "id": message_id,
+            "fence": claim.fence,
+            "subject": subject,
+            "body": body,
+            "proof": proof,
+            "at": instant(at),
+            "day": text_of(day),
+        }
+        changed(conn.execute(_SQL["hand_over"], values), message_id, "approved")
+
+
+def changed(cursor: sqlite3.Cursor, message_id: str, expected: str) -> None:
+    """Raises Conflict when a change did not find its message in the state it begins from."""
+    if not cursor.rowcount:
+        raise Conflict(f"the message {message_id} is not {expected} any more; nothing was changed")
+
+
+def customer_of(conn: sqlite3.Connection, book: str, message_id: str) -> str | None:
+    row = conn.execute(_SQL["state"], (book, message_id)).fetchone()
+    return None if row is None else row[1]
+
+
+def _columns(book: str, it: Message) -> dict[str, object]:
+    return {
+        "book": book,
+        "id": it.id,
+        "customer_id": it.customer_id,
+        "customer_name": it.customer_name,
+        "addressees": joined(it.to),
+        "cc": joined(it.cc),
+        "step": it.step,
+        "template": it.template,
+        "step_offset": it.offset,
+        "currency": it.currency,
+        "total": it.total,
+        "unapplied": it.unapplied,
+    }
+
+
+def _put_lines(conn: sqlite3.Connection, book: str, message: Message, id_: str | None = None) -> None:
+    id_ = id_ or message.id
+    conn.execute(_SQL["drop_lines"], (book, id_))
+    conn.executemany(
+        _SQL["line"],
+        [
+            (
+                book,
+                id_,
+                at,
+                it.invoice_id,
+                it.number,
+                text_of(it.due_on),
+                it.open,
+                it.days_overdue,
+                it.step,
+                it.offset,
+            )
+            for at, it in enumerate(message.lines)
+        ],
+    )

@@ -1,0 +1,77 @@
+-- Facts out. Queries with :first and :last take a range of customers: one of them, or all.
+
+-- name: book
+SELECT book, connector, tenant, name, currency, timezone, cursor, pulling, complete, synced_at, full_at,
+       fence, holder, lease_until
+FROM books WHERE book = ?;
+
+-- Reads nothing but the index invoices_open, in its order.
+-- name: debts
+SELECT id, number, customer_id, currency, due_on, open, promised_on
+FROM invoices
+WHERE book = :book AND open > 0 AND customer_id >= :first AND customer_id <= :last
+ORDER BY customer_id, currency, due_on, open, id;
+
+-- name: customers
+SELECT id, name, emails, cc, parent_id
+FROM customers
+WHERE book = :book AND id >= :first AND id <= :last
+  AND EXISTS (SELECT 1 FROM invoices i
+              WHERE i.book = customers.book AND i.customer_id = customers.id AND i.open > 0);
+
+-- name: parent
+SELECT emails, parent_id FROM customers WHERE book = ? AND id = ?;
+
+-- name: invoice_emails
+SELECT emails FROM invoices
+WHERE book = ? AND customer_id = ? AND open > 0 AND emails <> ''
+ORDER BY coalesce(due_on, '9999'), id;
+
+-- name: invoice_cc
+SELECT customer_id, cc FROM invoices
+WHERE book = :book AND open > 0 AND cc <> '' AND customer_id >= :first AND customer_id <= :last
+ORDER BY customer_id, coalesce(due_on, '9999'), id;
+
+-- name: unapplied
+SELECT customer_id, currency, sum(remaining)
+FROM credits
+WHERE book = :book AND remaining <> 0 AND customer_id >= :first AND customer_id <= :last
+GROUP BY customer_id, currency
+HAVING sum(remaining) > 0;
+
+-- name: holds
+SELECT target, target_id, reason, until, note
+FROM holds
+WHERE book = :book AND (until IS NULL OR until >= :today);
+
+-- Of all customers: steps of invoices that are paid by now are left to the reader, which is faster here.
+-- name: steps_taken
+SELECT invoice_id, step, step_offset
+FROM steps_taken
+WHERE book = :book
+ORDER BY invoice_id, step, round;
+
+-- CROSS JOIN, so that SQLite begins with the few invoices whatever it guesses of the many steps.
+-- name: steps_taken_of_one
+SELECT s.invoice_id, s.step, s.step_offset
+FROM invoices i
+CROSS JOIN steps_taken s
+WHERE i.book = :book AND i.open > 0 AND i.customer_id = :first AND s.book = i.book AND s.invoice_id = i.id
+ORDER BY s.invoice_id, s.step, s.round;
+
+-- A message that is being sent, or is in doubt, may have reached the customer.
+-- name: contacted
+SELECT customer_id, currency, max(ended_on)
+FROM messages
+WHERE book = :book AND status IN ('sent', 'sending', 'in-doubt')
+  AND customer_id >= :first AND customer_id <= :last
+GROUP BY customer_id, currency;
+
+-- name: bound
+SELECT l.invoice_id
+FROM messages m
+JOIN message_lines l ON l.book = m.book AND l.message = m.id
+WHERE m.book = :book AND m.status IN ('in-doubt', 'sending', 'failed') AND l.step IS NOT NULL;
+
+-- name: open_tasks
+SELECT invoice_id, step FROM open_tasks WHERE book = :book;

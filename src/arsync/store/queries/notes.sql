@@ -1,0 +1,25 @@
+-- Notes: owed -> writing -> written | failed. They go at least once, under their mark and their key.
+
+-- name: owe
+INSERT INTO notes (book, message, target, target_id, text, key, owed_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (book, message, target, target_id) DO NOTHING;
+
+-- name: owed
+SELECT message, target, target_id, text, key FROM notes
+WHERE book = ? AND status = 'owed'
+ORDER BY owed_at, message, target, target_id;
+
+-- name: take
+UPDATE notes SET status = 'writing', fence = ?
+WHERE book = ? AND message = ? AND target = ? AND target_id = ? AND status = 'owed';
+
+-- name: settle
+UPDATE notes SET status = :status, reason = :reason, written_at = :written_at
+WHERE book = :book AND message = :message AND target = :target AND target_id = :target_id
+  AND status = 'writing' AND fence = :fence;
+
+-- name: give_back
+UPDATE notes SET status = 'owed' WHERE book = ? AND status = 'writing' AND fence = ?;
+
+-- name: customer
+SELECT customer_id FROM messages WHERE book = ? AND id = ?;

@@ -1,0 +1,31 @@
+-- The story of a book.
+
+-- name: log
+INSERT INTO events (book, seq, at, day, what, customer_id, invoice_id, source, detail)
+SELECT :book, coalesce(max(seq), 0) + 1, :at, :day, :what, :customer_id, :invoice_id, :source, :detail
+FROM events WHERE book = :book;
+
+-- name: all
+SELECT seq, at, day, what, customer_id, invoice_id, source, detail FROM events WHERE book = :book
+ORDER BY seq;
+
+-- name: of_customer
+SELECT seq, at, day, what, customer_id, invoice_id, source, detail FROM events
+WHERE book = :book AND customer_id = :id
+ORDER BY seq;
+
+-- Its own events, those of its customer alone are not among them; and those of its messages, save
+-- what happened to another invoice through the same message.
+-- name: of_invoice
+SELECT seq, at, day, what, customer_id, invoice_id, source, detail FROM events
+WHERE book = :book AND invoice_id = :id
+UNION
+SELECT e.seq, e.at, e.day, e.what, e.customer_id, e.invoice_id, e.source, e.detail
+FROM message_lines l
+JOIN events e ON e.book = l.book AND e.source = l.message
+WHERE l.book = :book AND l.invoice_id = :id AND e.invoice_id IS NULL
+ORDER BY 1;
+
+-- name: runs
+SELECT fence, command, started_at, ended_at, outcome, api_calls, bytes FROM runs
+WHERE book = ? ORDER BY fence DESC LIMIT ?;

@@ -1,0 +1,128 @@
+"""Records as rows: customers, invoices, credits and rejects, put in within the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from arsync.ledger import Credit, Customer, Entity, Gone, Invoice, Reject
+from arsync.store.columns import instant
+from arsync.store.queries import statements
+
+_SQL = statements("pull")
+
+
+def put_customers(conn: sqlite3.Connection, book: str, customers: Iterable[Customer]) -> int:
+    """Put them in; how many of them were new or differed."""
+    written = conn.executemany(
+        _SQL["customer"],
+        [
+            (
+                book,
+                it.id,
+                it.name,
+                "\n".join(it.emails),
+                "\n".join(it.cc),
+                it.parent_id,
+                it.language,
+                int(it.active),
+                it.updated_at,
+            )
+            for it in customers
+        ],
+    )
+    return written.rowcount
+
+
+def put_invoices(conn: sqlite3.Connection, book: str, invoices: Iterable[Invoice]) -> int:
+    """Put them in; how many of them were new or differed."""
+    written = conn.executemany(
+        _SQL["invoice"],
+        [
+            (
+                book,
+                it.id,
+                it.number,
+                it.customer_id,
+                it.currency,
+                it.issued_on and it.issued_on.isoformat(),
+                it.due_on and it.due_on.isoformat(),
+                it.total,
+                it.owed,
+                it.status,
+                it.promised_on and it.promised_on.isoformat(),
+                "\n".join(it.emails),
+                "\n".join(it.cc),
+                it.updated_at,
+            )
+            for it in invoices
+        ],
+    )
+    return written.rowcount
+
+
+def put_credits(conn: sqlite3.Connection, book: str, credits_: Sequence[Credit]) -> int:
+    """Put them in; how many of them were new or differed. One with nothing left only uses up what the
+    book had of it: most payments never were a credit."""
+    left = [it for it in credits_ if it.remaining]
+    written = conn.executemany(
+        _SQL["credit"],
+        [
+            (
+                book,
+                it.kind,
+                it.id,
+                it.customer_id,
+                it.currency,
+                it.remaining,
+                it.number,
+                it.issued_on and it.issued_on.isoformat(),
+                it.updated_at,
+            )
+            for it in left
+        ],
+    )
+    used_up = [
+        {"book": book, "id": it.id, "stamp": it.updated_at, "kind": it.kind}
+        for it in credits_
+        if not it.remaining
+    ]
+    return written.rowcount + conn.executemany(_SQL["gone_credit"], used_up).rowcount
+
+
+def put_gone(conn: sqlite3.Connection, book: str, gone: Iterable[Gone]) -> None:
+    """What was deleted owes nothing and covers nothing; its rows stay for the story."""
+    for it in gone:
+        values = {"book": book, "id": it.id, "stamp": it.updated_at, "kind": it.kind or ""}
+        conn.execute(_SQL[f"gone_{it.entity}"], values)
+
+
+def put_rejects(conn: sqlite3.Connection, book: str, rejects: Iterable[Reject], at: datetime) -> None:
+    conn.executemany(
+        _SQL["reject"],
+        [(book, it.entity, reject_id(it), it.reason, it.raw, instant(at)) for it in rejects],
+    )
+
+
+def reject_id(reject: Reject) -> str:
+    """The record's own id, else a digest of its raw text."""
+    return reject.id or "sha256:" + sha256(reject.raw.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def understood(
+    conn: sqlite3.Connection,
+    book: str,
+    customers: Sequence[Customer],
+    invoices: Sequence[Invoice],
+    credits_: Sequence[Credit],
+) -> None:
+    """Forget the rejects whose records came in after all."""
+    kept = set(conn.execute("SELECT entity, id FROM rejects WHERE book = ?", (book,)))
+    if not kept:
+        return
+    came: list[tuple[Entity, str]] = [("customer", it.id) for it in customers]
+    came += [("invoice", it.id) for it in invoices]
+    came += [("credit", it.id) for it in credits_]
+    conn.executemany(_SQL["understood"], [(book, *key) for key in kept.intersection(came)])

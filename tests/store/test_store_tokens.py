@@ -1,0 +1,80 @@
+"""Tokens: on the disk when saved, renewed by one process at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arsync.connector.oauth import TokenPair
+from arsync.store import Store
+from arsync.store.tokens import BookTokens
+
+ENDS = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def pair(access: str = "access", **more: Any) -> TokenPair:
+    return TokenPair(**{"access": access, "refresh": "refresh", "expires_at": ENDS, **more})
+
+
+def test_a_saved_pair_is_there_for_the_next_process(store: Store, path: Path) -> None:
+    tokens = BookTokens(store, "acme")
+    assert tokens.load() is None
+    tokens.save(pair(refresh_expires_at=ENDS + timedelta(days=60), previous_refresh="older"))
+    tokens.save(pair("second", refresh=None))
+    with Store.open(path) as other:
+        assert BookTokens(other, "acme").load() == pair("second", refresh=None)
+    whole = pair(refresh_expires_at=ENDS + timedelta(days=60), previous_refresh="older")
+    tokens.save(whole)
+    assert tokens.load() == whole
+
+
+def test_each_book_has_its_own(store: Store) -> None:
+    store.book("other", "xero")
+    BookTokens(store, "acme").save(pair())
+    assert BookTokens(store, "other").load() is None
+
+
+def test_tokens_of_a_book_nobody_registered_are_not_kept(store: Store) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        BookTokens(store, "nobody").save(pair())
+
+
+def test_a_renewal_does_not_keep_others_from_writing(store: Store, path: Path) -> None:
+    with BookTokens(store, "acme").locked(), Store.open(path) as other:
+        other.book("other", "xero")
+        with BookTokens(other, "other").locked():
+            pass
+    locks = sorted(it.name for it in path.parent.iterdir() if it.name.endswith("token-lock"))
+    assert set(locks) <= {"arsync.db.acme.token-lock", "arsync.db.other.token-lock"}
+
+
+def _count_up(path: Path, gate: Any, times: int) -> None:
+    with Store.open(path) as store:
+        tokens = BookTokens(store, "acme")
+        gate.wait()
+        for _ in range(times):
+            with tokens.locked():
+                kept = tokens.load()
+                assert kept is not None
+                tokens.save(pair(str(int(kept.access) + 1)))
+
+
+def test_one_process_renews_at_a_time(store: Store, path: Path) -> None:
+    tokens = BookTokens(store, "acme")
+    tokens.save(pair("0"))
+    method = multiprocessing.get_context("spawn")
+    gate = method.Barrier(3)
+    crowd = [method.Process(target=_count_up, args=(path, gate, 10)) for _ in range(3)]
+    for process in crowd:
+        process.start()
+    for process in crowd:
+        process.join(60)
+    assert [process.exitcode for process in crowd] == [0, 0, 0]
+    kept = tokens.load()
+    assert kept is not None
+    assert kept.access == "30"
