@@ -1,0 +1,100 @@
+"""docs/json.md shows what the commands print: its examples are found in their output, key by key."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from transcripts import ROOT, Sandbox, Window, free_port
+
+PAGE = ROOT / "docs" / "json.md"
+MONDAY = "2026-11-23T17:00:00+00:00"
+PRACTICE = f"""
+[practice]
+name = "Test"
+[mail]
+server = "smtp://127.0.0.1:8003"
+[books.juniper]
+connector = "quickbooks"
+from = "Juniper Accounts <ar@juniper.example>"
+[books.juniper.connection]
+company = "4620816365"
+client_id = "sandbox-client"
+client_secret = "env:SANDBOX_SECRET"
+server = "http://127.0.0.1:8001"
+redirect_uri = "http://localhost:{free_port()}/callback"
+"""
+
+
+def examples() -> dict[str, Any]:
+    """The documented examples by command."""
+    found = re.findall(r"^## `(arsync [^`]+)`\n.*?^```json\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
+    return {command: json.loads(text) for command, text in found}
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What each command prints on one day: synced, approved, one customer pays, sent, noted."""
+    window = Window(
+        tmp_path_factory.mktemp("practice"), MONDAY, variables={"SANDBOX_SECRET": "sandbox-secret"}
+    )
+    told: dict[str, Any] = {}
+
+    def ask(line: str) -> None:
+        told[re.sub(r" juniper \d+", "", line)] = json.loads(typed(line))
+
+    def typed(line: str) -> str:
+        text = window.type(line)
+        assert window.status == 0, text
+        return text
+
+    with Sandbox(window):
+        window.write("arsync.toml", PRACTICE)
+        typed("arsync connect juniper")
+        for line in ("sync", "aging", "aging --by book", "aging --by invoice"):
+            ask(f"arsync {line} --json")
+        typed("arsync approve juniper --all")
+        typed("""curl -d '{"invoice": "1003"}' http://127.0.0.1:8001/_sandbox/pay""")
+        for line in ("send", "note", "plan", "explain juniper 1005", "run"):
+            ask(f"arsync {line} --json")
+    return told
+
+
+def test_each_example_is_in_what_is_printed(printed: dict[str, Any]) -> None:
+    shown = examples()
+    assert shown.keys() | {"arsync run --json"} == printed.keys()
+    for command, example in shown.items():
+        assert (missing := _missing(example, printed[command])) is None, f"{command}: {missing}"
+
+
+def test_a_run_has_the_shapes_of_its_parts(printed: dict[str, Any]) -> None:
+    [run] = printed["arsync run --json"]
+    assert run.keys() == {"book", "sync", "send", "note"}
+    shown = examples()
+    for part in ("sync", "send", "note"):
+        assert run[part].keys() == shown[f"arsync {part} --json"][0].keys()
+
+
+def _missing(example: Any, printed: Any, at: str = "") -> str | None:
+    """Where the example says what was not printed. Lists may leave elements out, objects no keys."""
+    match example:
+        case dict():
+            if example.keys() != printed.keys():
+                return f"{at}: keys {sorted(example)} are documented, {sorted(printed)} are printed"
+            wrong = (
+                _missing(value, printed[key], f"{at}.{key}")
+                for key, value in example.items()
+                if key != "bytes"
+            )
+            return next((each for each in wrong if each), None)
+        case list():
+            for number, element in enumerate(example):
+                tried = [_missing(element, other, f"{at}[{number}]") for other in printed]
+                if None not in tried:
+                    return min(filter(None, tried), key=len, default=f"{at}: nothing is printed")
+            return None
+        case _:
+            return None if example == printed else f"{at}: {example!r} is documented, {printed!r} is printed"

@@ -1,0 +1,114 @@
+"""The pages agree with the code, with each other and with the files they point to."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import pytest
+
+from arsync.policy.load import load_policy
+from arsync.policy.model import REASONS, MessageStatus
+from arsync.practice import load_practice, standard_policy
+from arsync.practice_books import _BOOK_KEYS, _MAIL_KEYS
+from arsync.store.story import What
+from arsync_quickbooks import Options as QuickBooksOptions
+from arsync_xero import Options as XeroOptions
+from transcripts import ROOT, blocks
+
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+
+
+def _generator() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["store.md", "templates.md"])
+def test_what_is_made_from_the_code_is_up_to_date(name: str) -> None:
+    assert (DOCS / name).read_text("utf-8") == _generator().pages()[name], "run `python docs/generate.py`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("https://", "http://")):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (page.parent / name).resolve() if name else page
+        assert file.exists(), f"{page.name} points to {target}"
+        assert not anchor or anchor in _anchors(file), f"{page.name} points to {target}"
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for page in DOCS.glob("*.md"):
+        assert f"(docs/{page.name})" in readme
+
+
+def _rows(page: str, heading: str) -> list[str]:
+    """The first cells of the table under a heading."""
+    text = (DOCS / page).read_text("utf-8")
+    section = re.split(r"^#+ ", text.split(f"{heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+
+
+def test_every_hold_reason_is_told_in_its_order() -> None:
+    assert _rows("decisions.md", "### 6. Nothing is left out") == list(REASONS)
+
+
+def test_every_status_is_told() -> None:
+    text = (DOCS / "decisions.md").read_text("utf-8")
+    [sentence] = re.findall(r"^A message is (`planned`.*)\.$", text, re.MULTILINE)
+    assert re.findall(r"`([^`]+)`", sentence) == list(get_args(MessageStatus))
+
+
+def test_every_event_is_told() -> None:
+    text = " ".join((DOCS / "json.md").read_text("utf-8").split())
+    [sentence] = re.findall(r"An event is one of (.*?)\.", text)
+    assert re.findall(r"`([^`]+)`", sentence) == list(get_args(What))
+
+
+def test_every_key_of_the_practice_file_is_told() -> None:
+    page = "practice-file.md"
+    assert set(_rows(page, "## `[mail]`")) == set(_MAIL_KEYS)
+    assert set(_rows(page, "## `[books.NAME]`")) == set(_BOOK_KEYS) - {"connection"}
+    assert _rows(page, "## `[books.NAME.connection]`") == ["server"]
+    assert _rows(page, "### QuickBooks Online") == list(QuickBooksOptions.__struct_fields__)
+    assert _rows(page, "### Xero") == list(XeroOptions.__struct_fields__)
+
+
+def test_the_examples_of_settings_are_accepted(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    [policy] = blocks(DOCS / "policy-file.md", "toml")
+    (tmp_path / "policies" / "standard.toml").write_text(policy, "utf-8")
+    assert [step.name for step in load_policy(policy, "policy").steps] == [
+        "heads-up",
+        "first reminder",
+        "hand over",
+    ]
+    [practice] = blocks(DOCS / "practice-file.md", "toml")
+    (tmp_path / "arsync.toml").write_text(practice, "utf-8")
+    assert list(load_practice(tmp_path).books) == ["acme", "birch"]
+
+
+def test_the_standard_policy_is_told() -> None:
+    text = (DOCS / "policy-file.md").read_text("utf-8").split("## The standard policy\n", 1)[1]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", text, re.MULTILINE)[2:]
+    steps = tomllib.loads(standard_policy())["steps"]
+    assert rows == [(step["name"], step["when"], step.get("does", "message")) for step in steps]

@@ -1,0 +1,564 @@
+"""Each rule of 'What a run decides' by small examples.
+
+`DAILY` is a ladder of heads-up (-3), first reminder (+1), second reminder (+14), final notice (+30)
+and hand over (+60, a task), with 5 days between two messages and no other limit. Today is Wednesday
+2027-03-10 unless an example says otherwise; an invoice that is `n` days late is named for what it is.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+
+from arsync.policy.model import (
+    REASONS,
+    Debt,
+    Debtor,
+    Facts,
+    HoldOrder,
+    Message,
+    Plan,
+    Policy,
+    Step,
+    Taken,
+)
+from arsync.policy.plan import plan
+from day_book import DAILY, STANDARD, day, told, told_holds, told_upcoming
+
+TODAY = day("03-10")
+QUILL = Debtor("c1", "Quill", ("ap@quill.example",), ("cc@quill.example",))
+FIRST, SECOND, FINAL = Taken("first reminder", 1), Taken("second reminder", 14), Taken("final notice", 30)
+
+
+def debt(number: str, late: int | None, open_: int = 100_00, **fields: object) -> Debt:
+    due_on = None if late is None else TODAY - timedelta(days=late)
+    values = {"customer_id": "c1", "currency": "GBP", **fields}
+    return Debt(id=f"id-{number}", number=number, due_on=due_on, open=open_, **values)  # type: ignore[arg-type]
+
+
+def planned(*debts: Debt, policy: Policy = DAILY, today: date = TODAY, **facts: object) -> Plan:
+    values = {"debtors": {"c1": QUILL}, **facts}
+    return plan("b", Facts(debts=debts, **values), policy, today)  # type: ignore[arg-type]
+
+
+def letters(made: Plan) -> list[str]:
+    return [told(message) for message in made.messages]
+
+
+def tasks(made: Plan) -> list[str]:
+    return [told(task) for task in made.tasks]
+
+
+def only(made: Plan) -> Message:
+    (message,) = made.messages
+    return message
+
+
+# Rule 1: age counts from the due date -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("late", "expected"), [(-3, -3), (0, 0), (1, 1), (400, 400)])
+def test_1_days_overdue_count_from_the_due_date(late: int, expected: int) -> None:
+    (line,) = only(planned(debt("A", late))).lines
+    assert line.days_overdue == expected
+    assert line.due_on == TODAY - timedelta(days=late)
+
+
+def test_1_an_invoice_without_a_due_date_is_held_and_never_listed() -> None:
+    made = planned(debt("A", 5), debt("B", None))
+    assert letters(made) == ["first reminder GBP 100.00: A"]
+    assert told_holds(made) == ["no-due-date: B"]
+
+
+# Rule 2: one step at a time, and no friendly step late --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("late", "expected"),
+    [(-3, "heads-up"), (-1, "heads-up"), (0, "heads-up"), (1, "first reminder"), (400, "first reminder")],
+)
+def test_2_the_first_step_at_first_contact(late: int, expected: str) -> None:
+    assert only(planned(debt("A", late))).step == expected
+
+
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        (Taken("heads-up", -3), ["first reminder GBP 100.00: A"]),
+        (FIRST, ["second reminder GBP 100.00: A"]),
+        (SECOND, ["final notice GBP 100.00: A"]),
+        (FINAL, []),
+    ],
+)
+def test_2_the_step_after_the_last_taken_however_old_the_debt(taken: Taken, expected: list[str]) -> None:
+    made = planned(debt("A", 400), taken={"id-A": taken})
+    assert letters(made) == expected
+    assert tasks(made) == ([] if expected else ["hand over GBP 100.00: A"])
+
+
+def test_2_a_message_carries_its_steps_template() -> None:
+    assert only(planned(debt("A", 5))).template == "first-reminder"
+
+
+# Rule 3: the step's day, the gap, and the days after ----------------------------------------------
+
+
+def test_3_not_before_its_day_and_on_its_day_and_any_day_later() -> None:
+    taken = {"id-A": FIRST}
+    assert letters(planned(debt("A", 13), taken=taken)) == []
+    assert letters(planned(debt("A", 14), taken=taken)) == ["second reminder GBP 100.00: A"]
+    assert letters(planned(debt("A", 29), taken=taken)) == ["second reminder GBP 100.00: A"]
+
+
+@pytest.mark.parametrize("currency", ["GBP", "USD"])
+def test_3_the_gap_to_the_last_message_over_all_currencies(currency: str) -> None:
+    # Five days have passed on 03-10 since 03-05, four since 03-06.
+    assert letters(planned(debt("A", 5), contacted={("c1", currency): day("03-05")}))
+    made = planned(debt("A", 5), contacted={("c1", currency): day("03-06")})
+    assert letters(made) == []
+    assert told_holds(made) == ["too-soon until 2027-03-11: A"]
+
+
+def test_3_another_customers_message_does_not_count() -> None:
+    assert letters(planned(debt("A", 5), contacted={("c2", "GBP"): TODAY}))
+
+
+def test_3_two_currencies_leave_on_one_day_though_one_has_left_already() -> None:
+    made = planned(debt("A", 5), debt("U", 5, currency="USD"), contacted={("c1", "USD"): TODAY})
+    # The dollars were sent this morning: the pounds still leave, the dollars do not leave twice.
+    assert letters(made) == ["first reminder GBP 100.00: A"]
+    assert told_holds(made) == ["too-soon until 2027-03-15: U"]
+
+
+@pytest.mark.parametrize("gap", [0, 1, 5])
+def test_3_never_twice_in_a_currency_on_one_day(gap: int) -> None:
+    policy = msgspec.structs.replace(DAILY, min_gap_days=gap)
+    made = planned(debt("A", 5), policy=policy, contacted={("c1", "GBP"): TODAY})
+    assert told_holds(made) == [f"too-soon until {TODAY + timedelta(days=max(gap, 1))}: A"]
+
+
+def test_3_a_contact_dated_after_today_keeps_the_gap() -> None:
+    # A clock that was set back two days: the message of 03-12 has left all the same.
+    made = planned(debt("A", 5), contacted={("c1", "USD"): day("03-12")})
+    assert [hold.reason for hold in made.holds] == ["too-soon"]
+    assert made.messages == ()
+
+
+# Rule 4: one message, its furthest step, what it lists --------------------------------------------
+
+
+def test_4_one_message_with_the_furthest_step_and_each_its_own() -> None:
+    made = planned(debt("A", 20), debt("B", 2), debt("C", -2), taken={"id-A": FIRST})
+    message = only(made)
+    assert message.step == "second reminder"
+    assert [(line.number, line.step) for line in message.lines] == [
+        ("A", "second reminder"),
+        ("B", "first reminder"),
+        ("C", "heads-up"),
+    ]
+    assert message.to == ("ap@quill.example",)
+    assert message.cc == ("cc@quill.example",)
+
+
+def test_4_it_lists_what_is_overdue_and_not_what_is_not() -> None:
+    made = planned(debt("A", 20), debt("B", 5), debt("C", 0), debt("D", -10), taken=dict.fromkeys(
+        ("id-B", "id-C"), FIRST
+    ))  # fmt: skip
+    # B waits for its second step but is overdue; C, due today, and D are not overdue.
+    assert letters(made) == ["first reminder GBP 200.00: A (B)"]
+
+
+@pytest.mark.parametrize("reason", ["excluded", "disputed", "promised", "paused"])
+def test_4_what_people_hold_is_not_listed(reason: str) -> None:
+    made = planned(debt("A", 5), debt("B", 5), invoice_holds={"id-B": [HoldOrder(reason)]})  # type: ignore[arg-type]
+    assert letters(made) == ["first reminder GBP 100.00: A"]
+    assert told_holds(made) == [f"{reason}: B"]
+
+
+def test_4_what_the_accounting_system_expects_to_be_paid_is_not_listed() -> None:
+    made = planned(debt("A", 5), debt("B", 5, promised_on=TODAY))
+    assert letters(made) == ["first reminder GBP 100.00: A"]
+
+
+def test_4_an_invoice_whose_ladder_is_done_is_listed() -> None:
+    made = planned(debt("A", 5), debt("B", 90), taken={"id-B": Taken("hand over", 60)})
+    assert letters(made) == ["first reminder GBP 200.00: (B) A"]
+    assert told_holds(made) == ["ladder-done: B"]
+
+
+def test_4_one_held_for_two_reasons_is_not_listed() -> None:
+    made = planned(
+        debt("A", 5),
+        debt("B", 90),
+        taken={"id-B": Taken("hand over", 60)},
+        invoice_holds={"id-B": [HoldOrder("paused")]},
+    )
+    assert letters(made) == ["first reminder GBP 100.00: A"]
+
+
+def test_4_currencies_and_customers_have_messages_of_their_own() -> None:
+    reed = Debtor("c2", "Reed", ("ap@reed.example",))
+    made = planned(
+        debt("A", 5),
+        debt("U", 5, currency="USD"),
+        debt("R", 5, customer_id="c2"),
+        debtors={"c1": QUILL, "c2": reed},
+    )
+    assert [(m.customer_name, told(m)) for m in made.messages] == [
+        ("Quill", "first reminder GBP 100.00: A"),
+        ("Quill", "first reminder USD 100.00: U"),
+        ("Reed", "first reminder GBP 100.00: R"),
+    ]
+
+
+def test_4_tasks_are_one_a_customer_and_currency_beside_the_message() -> None:
+    made = planned(debt("A", 70), debt("B", 65), debt("C", 5), taken=dict.fromkeys(("id-A", "id-B"), FINAL))
+    # The task is the firmer step, but a message carries the furthest step that is a message.
+    assert letters(made) == ["first reminder GBP 300.00: (A) (B) C"]
+    assert tasks(made) == ["hand over GBP 300.00: A B (C)"]
+
+
+def test_4_a_task_needs_no_address_and_no_sending_day() -> None:
+    # 03-13 is a Saturday.
+    made = planned(
+        debt("A", 70),
+        policy=STANDARD,
+        today=day("03-13"),
+        taken={"id-A": FINAL},
+        debtors={"c1": Debtor("c1", "Quill")},
+    )
+    assert tasks(made) == ["hand over GBP 100.00: A"]
+    assert made.holds == ()
+
+
+def test_4_a_task_waits_for_the_gap_but_once_shown_it_stays() -> None:
+    contacted = {("c1", "GBP"): day("03-09")}
+    made = planned(debt("A", 70), taken={"id-A": FINAL}, contacted=contacted)
+    assert (made.tasks, told_holds(made)) == ((), ["too-soon until 2027-03-14: A"])
+    shown = frozenset({("id-A", "hand over")})
+    made = planned(debt("A", 70), taken={"id-A": FINAL}, contacted=contacted, open_tasks=shown)
+    assert tasks(made) == ["hand over GBP 100.00: A"]
+
+
+def test_4_nothing_joins_a_task_within_the_gap() -> None:
+    # A's task was shown before; B's final notice left today, and its task waits like any other step.
+    made = planned(
+        debt("A", 70),
+        debt("B", 65),
+        taken=dict.fromkeys(("id-A", "id-B"), FINAL),
+        contacted={("c1", "GBP"): TODAY},
+        open_tasks=frozenset({("id-A", "hand over")}),
+    )
+    assert tasks(made) == ["hand over GBP 200.00: A (B)"]
+    assert told_holds(made) == ["too-soon until 2027-03-15: B"]
+
+
+def test_4_an_invoice_bound_to_a_message_in_doubt_takes_no_step_elsewhere() -> None:
+    made = planned(debt("A", 5), debt("B", 5), bound=frozenset({"id-B"}))
+    assert letters(made) == ["first reminder GBP 200.00: A (B)"]
+    assert told_upcoming(made) == []
+    assert planned(debt("B", 5), bound=frozenset({"id-B"})).messages == ()
+
+
+# Rule 5: totals, credit, minimum ------------------------------------------------------------------
+
+
+def test_5_the_total_is_what_is_listed_and_the_credit_stands_beside_it() -> None:
+    credit = {("c1", "GBP"): 40_00}
+    made = planned(debt("A", 20, 100_01), debt("B", 5, 50_02), taken={"id-B": FIRST}, unapplied=credit)
+    assert (only(made).total, only(made).unapplied) == (150_03, 40_00)
+
+
+@pytest.mark.parametrize(
+    ("credit", "expected"),
+    [(99_99, ["first reminder GBP 100.00: A"]), (100_00, []), (100_01, [])],
+)
+def test_5_credit_that_reaches_the_total_holds_the_customer(credit: int, expected: list[str]) -> None:
+    made = planned(debt("A", 5), unapplied={("c1", "GBP"): credit})
+    assert letters(made) == expected
+    assert told_holds(made) == ([] if expected else ["credit-covers: A"])
+
+
+def test_5_credit_counts_against_the_whole_message_not_the_ready_invoices() -> None:
+    made = planned(debt("A", 5), debt("B", 5), taken={"id-B": FIRST}, unapplied={("c1", "GBP"): 150_00})
+    assert letters(made) == ["first reminder GBP 200.00: A (B)"]
+
+
+@pytest.mark.parametrize("key", [("c1", "USD"), ("c2", "GBP")])
+def test_5_another_currencys_or_customers_credit_covers_nothing(key: tuple[str, str]) -> None:
+    assert only(planned(debt("A", 5), unapplied={key: 500_00})).unapplied == 0
+
+
+@pytest.mark.parametrize(
+    ("open_", "credit", "sent"),
+    [(25_00, 0, True), (24_99, 0, False), (50_00, 25_00, True), (50_00, 25_01, False)],
+)
+def test_5_total_less_credit_below_the_minimum(open_: int, credit: int, sent: bool) -> None:
+    made = planned(debt("A", 5, open_), policy=STANDARD, unapplied={("c1", "GBP"): credit})
+    assert bool(made.messages) is sent
+    assert told_holds(made) == ([] if sent else ["below-minimum: A"])
+
+
+def test_5_a_currency_without_a_minimum_has_none() -> None:
+    made = planned(debt("A", 5, 1, currency="EUR"), policy=STANDARD)
+    assert letters(made) == ["first reminder EUR 0.01: A"]
+
+
+def test_5_no_sum_crosses_a_currency() -> None:
+    # 20 pounds and 20 dollars are not 40 of anything: both are below their minimum of 25.
+    made = planned(debt("A", 5, 20_00), debt("U", 5, 20_00, currency="USD"), policy=STANDARD)
+    assert told_holds(made) == ["below-minimum: A", "below-minimum: U"]
+
+
+def test_5_credit_and_minimum_hold_a_task_too() -> None:
+    made = planned(debt("A", 70), taken={"id-A": FINAL}, unapplied={("c1", "GBP"): 100_00})
+    assert (made.tasks, told_holds(made)) == ((), ["credit-covers: A"])
+    made = planned(debt("A", 70, 10_00), policy=STANDARD, taken={"id-A": FINAL})
+    assert (made.tasks, told_holds(made)) == ((), ["below-minimum: A"])
+
+
+# Rule 6: precedence, details, until, upcoming -----------------------------------------------------
+
+BY_PEOPLE = ["excluded", "disputed", "promised", "paused"]
+
+
+@pytest.mark.parametrize("kept", range(4))
+def test_6_the_first_reason_of_an_invoice_is_told_and_the_others_named(kept: int) -> None:
+    reasons = BY_PEOPLE[kept:]
+    orders = [HoldOrder(reason) for reason in reversed(reasons)]  # type: ignore[arg-type]
+    (hold,) = planned(debt("A", None), invoice_holds={"id-A": orders}).holds
+    assert hold.reason == reasons[0]
+    assert hold.detail.endswith("; also " + ", ".join([*reasons[1:], "no-due-date"]))
+
+
+def test_6_a_hold_on_the_customer_and_one_on_the_invoice_are_ordered_alike() -> None:
+    made = planned(
+        debt("A", 5),
+        invoice_holds={"id-A": [HoldOrder("paused")]},
+        customer_holds={"c1": [HoldOrder("disputed")]},
+    )
+    assert [(hold.reason, "also paused" in hold.detail) for hold in made.holds] == [("disputed", True)]
+
+
+def test_6_reasons_of_people_come_before_the_end_of_the_ladder() -> None:
+    made = planned(
+        debt("A", 90), taken={"id-A": Taken("hand over", 60)}, invoice_holds={"id-A": [HoldOrder("paused")]}
+    )
+    (hold,) = made.holds
+    assert (hold.reason, hold.until) == ("paused", None)
+    assert hold.detail.endswith("; also ladder-done")
+
+
+BY_RULE = ["no-address", "credit-covers", "below-minimum", "too-soon", "not-a-sending-day"]
+
+
+@pytest.mark.parametrize("first", range(len(BY_RULE)))
+def test_6_the_first_reason_of_a_customer_is_told_and_the_others_named(first: int) -> None:
+    # Saturday 03-13, every reason from the `first` on: 100.00 owed, minimum 25.00.
+    reasons = BY_RULE[first:]
+    credit = 100_00 if "credit-covers" in reasons else 80_00 if "below-minimum" in reasons else 0
+    made = planned(
+        debt("A", 5),
+        policy=STANDARD,
+        today=day("03-13"),
+        debtors={"c1": Debtor("c1", "Quill") if "no-address" in reasons else QUILL},
+        unapplied={("c1", "GBP"): credit},
+        contacted={("c1", "GBP"): day("03-12" if "too-soon" in reasons else "03-01")},
+    )
+    (hold,) = made.holds
+    assert hold.reason == reasons[0]
+    others = hold.detail.partition("; also ")[2]
+    assert others == ", ".join(reasons[1:])
+
+
+def test_6_the_reasons_stand_in_the_order_of_the_rule() -> None:
+    assert (
+        *("excluded", "disputed", "promised", "paused", "no-due-date", "ladder-done"),
+        *("unreconciled", "stale-data", "no-address", "credit-covers", "below-minimum", "too-soon"),
+        "not-a-sending-day",
+    ) == REASONS
+
+
+def test_6_only_what_would_be_in_the_message_is_held_with_the_customer() -> None:
+    made = planned(debt("A", 5), debt("B", -10), debt("C", 5), taken={"id-C": FIRST}, debtors={})
+    assert told_holds(made) == ["no-address: A"]
+    # B is due on 03-20: heads-up 03-17. C was due on 03-05: second reminder 03-19.
+    assert told_upcoming(made) == ["2027-03-17 heads-up: B", "2027-03-19 second reminder: C"]
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        (None, "paused: A"),
+        ("03-09", None),  # over
+        ("03-10", "paused until 2027-03-11: A"),  # it stands through its last day
+        ("03-12", "paused until 2027-03-15: A"),  # Friday: the next sending day is Monday
+    ],
+)
+def test_6_a_hold_stands_through_its_last_day(until: str | None, expected: str | None) -> None:
+    order = HoldOrder("paused", day(until) if until else None)
+    made = planned(debt("A", 5), policy=STANDARD, invoice_holds={"id-A": [order]})
+    assert told_holds(made) == ([expected] if expected else [])
+    assert bool(made.messages) is (expected is None)
+
+
+@pytest.mark.parametrize(
+    ("system", "person", "expected"),
+    [
+        ("03-12", None, "2027-03-13"),
+        ("03-12", "03-11", "2027-03-13"),
+        ("03-12", "03-14", "2027-03-15"),
+        ("03-09", "03-11", "2027-03-12"),
+        (None, "03-11", "2027-03-12"),
+    ],
+)
+def test_6_the_later_of_two_promises_counts(system: str | None, person: str | None, expected: str) -> None:
+    orders = [HoldOrder("promised", day(person))] if person else []
+    made = planned(debt("A", 5, promised_on=day(system) if system else None), invoice_holds={"id-A": orders})
+    assert told_holds(made) == [f"promised until {expected}: A"]
+
+
+def test_6_a_promise_without_an_end_outlasts_the_accounting_systems() -> None:
+    made = planned(debt("A", 5, promised_on=day("03-12")), invoice_holds={"id-A": [HoldOrder("promised")]})
+    assert told_holds(made) == ["promised: A"]
+
+
+def test_6_until_waits_for_every_reason_the_gap_and_the_steps_day() -> None:
+    orders = [HoldOrder("disputed", day("03-11")), HoldOrder("paused", day("03-12"))]
+    made = planned(debt("A", 5), invoice_holds={"id-A": orders})
+    assert told_holds(made) == ["disputed until 2027-03-13: A"]
+    contacted = {("c1", "GBP"): day("03-09")}  # the gap ends on 03-14
+    made = planned(debt("A", 5), invoice_holds={"id-A": orders}, contacted=contacted)
+    assert told_holds(made) == ["disputed until 2027-03-14: A"]
+    # Due 03-05, first taken: the second reminder's day is 03-19.
+    made = planned(debt("A", 5), invoice_holds={"id-A": orders}, taken={"id-A": FIRST})
+    assert told_holds(made) == ["disputed until 2027-03-19: A"]
+
+
+def test_6_until_is_not_told_where_nobody_knows_it() -> None:
+    orders = {"id-A": [HoldOrder("paused", day("03-12"))]}
+    (hold,) = planned(debt("A", 5), invoice_holds=orders, debtors={}).holds
+    assert (hold.reason, hold.until) == ("paused", None)
+    assert hold.detail.endswith("; also no-address")
+    # A step that is a task needs no address and no sending day: 03-13 is a Saturday.
+    made = planned(debt("A", 70), policy=STANDARD, taken={"id-A": FINAL}, invoice_holds=orders, debtors={})
+    assert told_holds(made) == ["paused until 2027-03-13: A"]
+
+
+def test_6_todays_message_in_another_currency_moves_what_comes_later() -> None:
+    # The dollars left today, so from tomorrow on the pounds keep the gap too: 03-15.
+    contacted = {("c1", "USD"): TODAY}
+    assert told_upcoming(planned(debt("A", -4), contacted=contacted)) == ["2027-03-15 first reminder: A"]
+    assert told_upcoming(planned(debt("A", -5), contacted=contacted)) == ["2027-03-15 heads-up: A"]
+    orders = {"id-A": [HoldOrder("paused", TODAY)]}
+    made = planned(debt("A", 5), contacted=contacted, invoice_holds=orders)
+    assert told_holds(made) == ["paused until 2027-03-15: A"]
+
+
+def test_6_until_knows_that_a_friendly_step_falls_away_once_overdue() -> None:
+    # Due Fri 03-12, heads-up ready today; the gap ends on Sat 03-13, when only the first reminder
+    # (day 03-13) is left; the first sending day is Mon 03-15.
+    contacted = {("c1", "USD"): day("03-08")}
+    made = planned(debt("A", -2), policy=STANDARD, contacted=contacted)
+    assert told_holds(made) == ["too-soon until 2027-03-15: A"]
+    # With heads-ups only, no day is left.
+    short = msgspec.structs.replace(STANDARD, steps=STANDARD.steps[:1])
+    assert told_holds(planned(debt("A", -2), policy=short, contacted=contacted)) == ["too-soon: A"]
+    # With 14 days after due as the next step: 03-26.
+    later = msgspec.structs.replace(STANDARD, steps=(STANDARD.steps[0], STANDARD.steps[2]))
+    made = planned(debt("A", -2), policy=later, contacted=contacted)
+    assert told_holds(made) == ["too-soon until 2027-03-26: A"]
+
+
+def test_6_a_ladder_of_friendly_steps_is_done_when_overdue() -> None:
+    short = msgspec.structs.replace(DAILY, steps=DAILY.steps[:1])
+    assert told_holds(planned(debt("A", 1), policy=short)) == ["ladder-done: A"]
+
+
+def test_6_upcoming_skips_days_on_which_nothing_is_sent() -> None:
+    # Due Fri 03-05: second reminder 03-19. Due Sat 03-06: 03-20, a Saturday -> Mon 03-22.
+    taken = {"id-A": FIRST, "id-B": FIRST}
+    made = planned(debt("A", 5), debt("B", 4), policy=STANDARD, taken=taken)
+    assert told_upcoming(made) == ["2027-03-19 second reminder: A", "2027-03-22 second reminder: B"]
+
+
+def test_6_dates_at_the_end_of_the_calendar_are_ordinary() -> None:
+    never = date.max
+    made = planned(
+        msgspec.structs.replace(debt("A", 0), due_on=never),
+        debt("B", 5, promised_on=never),
+        debt("C", 5),
+        debt("D", 5),
+        policy=STANDARD,
+        invoice_holds={"id-C": [HoldOrder("paused", never)]},
+    )
+    assert letters(made) == ["first reminder GBP 100.00: D"]
+    assert [hold.reason for hold in made.holds] == ["promised", "paused"]
+    assert told_upcoming(made) == ["9999-12-28 heads-up: A"]
+
+
+def test_6_an_invoice_of_an_unknown_customer_is_held_not_lost() -> None:
+    made = planned(debt("A", 5), debtors={})
+    assert [(hold.customer_id, hold.reason) for hold in made.holds] == [("c1", "no-address")]
+
+
+def test_6_addresses_that_are_none_are_told() -> None:
+    (hold,) = planned(debt("A", 5), debtors={"c1": Debtor("c1", "Quill", bad=("not an address",))}).holds
+    assert hold.reason == "no-address"
+    assert "'not an address'" in hold.detail
+
+
+# Rule 7, as far as a plan shows it; and ids -------------------------------------------------------
+
+
+def test_7_an_approved_message_keeps_its_id_while_it_shrinks() -> None:
+    approved = only(planned(debt("A", 5), debt("B", 5)))
+    now = only(planned(debt("A", 5, 50_00), approved=[approved]))
+    assert (now.id, now.status, now.total) == (approved.id, "approved", 50_00)
+
+
+@pytest.mark.parametrize(
+    "debts",
+    [
+        (debt("A", 5), debt("B", 5), debt("C", 5)),  # added
+        (debt("A", 5, 100_01), debt("B", 5)),  # grew
+    ],
+    ids=["added", "grew"],
+)
+def test_7_otherwise_it_is_planned_again(debts: tuple[Debt, ...]) -> None:
+    approved = only(planned(debt("A", 5), debt("B", 5)))
+    assert only(planned(*debts, approved=[approved])).status == "planned"
+
+
+def test_7_a_firmer_step_is_planned_again() -> None:
+    approved = only(planned(debt("A", 20)))
+    assert only(planned(debt("A", 20), taken={"id-A": FIRST}, approved=[approved])).status == "planned"
+
+
+def test_7_an_approval_is_for_one_customer_and_currency() -> None:
+    approved = only(planned(debt("A", 5)))
+    assert only(planned(debt("A", 5, currency="USD"), approved=[approved])).status == "planned"
+
+
+def test_an_id_stays_for_the_same_steps_and_changes_with_them() -> None:
+    before = only(planned(debt("A", 5)))
+    more = only(planned(debt("A", 5, 70_00), debt("B", 3), taken={"id-B": FIRST}, today=day("03-11")))
+    assert more.id == before.id  # another day, another amount, one listed besides: the same steps
+    assert only(planned(debt("A", 5), debt("B", 3))).id != before.id
+    assert only(planned(debt("A", 20), taken={"id-A": FIRST})).id != before.id
+    assert only(planned(debt("A", 5, currency="USD"))).id != before.id
+
+
+def test_a_message_and_a_task_of_one_customer_have_ids_of_their_own() -> None:
+    made = planned(debt("A", 70), debt("C", 5), taken={"id-A": FINAL})
+    assert made.messages[0].id != made.tasks[0].id
+
+
+def test_two_steps_on_one_day_are_climbed_one_after_the_other() -> None:
+    policy = msgspec.structs.replace(DAILY, steps=(Step("mail", 1, "m"), Step("call", 1, "c", "task")))
+    assert letters(planned(debt("A", 5), policy=policy)) == ["mail GBP 100.00: A"]
+    assert tasks(planned(debt("A", 5), policy=policy)) == []
+    made = planned(debt("A", 5), policy=policy, taken={"id-A": Taken("mail", 1)})
+    assert (letters(made), tasks(made)) == ([], ["call GBP 100.00: A"])
