@@ -46,7 +46,7 @@ class XeroSource:
         if self._tenant not in {str(each.tenant).lower() for each in connected}:
             raise Reconnect(
                 f"the tenant of the book {self._book} is not among the organisations connected to this app "
-                f"({_named(connected)}): run `arsync connect {self._book}` and choose it"
+                f"({_named(connected)}): set tenant to one of these, or run `arsync connect {self._book}` and choose it"
             )
         found = decoded(decode.organisation, self._client.organisation())
         if not found.currency:
@@ -87,6 +87,6 @@ class XeroSource:
 
 
 def _named(connected: Sequence[decode.Connection]) -> str:
-    names = [each.name or "?" for each in connected]
+    names = [f"{each.name or '?'} (tenant {each.tenant})" for each in connected]
     tail = ", ..." if len(names) > _NAMES_SHOWN else ""
     return f"connected: {', '.join(names[:_NAMES_SHOWN])}{tail}" if names else "none is connected"

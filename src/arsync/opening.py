@@ -76,7 +76,7 @@ class Opener:
         options = connection_settings(practice, settings)
         http = Http(server=options.server, clock=self._clock, sleep=time.sleep)
         self._opened.append(http)
-        folder = practice.database.parent / f"{practice.database.name}-locks"
+        folder = self._store.locks
         kit = Kit(
             http=http,
             tokens=Tokens(settings.name, BookTokens(self._store, settings.name), self._clock),

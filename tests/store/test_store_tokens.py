@@ -49,8 +49,8 @@ def test_a_renewal_does_not_keep_others_from_writing(store: Store, path: Path) -
         other.book("other", "xero")
         with BookTokens(other, "other").locked():
             pass
-    locks = sorted(it.name for it in path.parent.iterdir() if it.name.endswith("token-lock"))
-    assert set(locks) <= {"arsync.db.acme.token-lock", "arsync.db.other.token-lock"}
+    locks = sorted(it.name for it in (path.parent / "arsync.db-locks").iterdir())
+    assert set(locks) <= {"acme.token-lock", "other.token-lock"}
 
 
 def _count_up(path: Path, gate: Any, times: int) -> None:

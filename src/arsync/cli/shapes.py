@@ -1,4 +1,4 @@
-"""The JSON that programs read: the shapes that docs/interface promises. Amounts are texts with the
+"""The JSON that programs read: the shapes that docs/json.md promises. Amounts are texts with the
 currency's own decimals, dates ISO 8601, ids the accounting system's own."""
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +55,7 @@ def demo(ctx: click.Context, folder: Path, serve: bool) -> None:
 def sandbox(port: int, mail_folder: Path | None) -> None:
     """Serve the simulated QuickBooks and Xero and a mail catcher until stopped.
 
-    Prints an arsync.toml for them. Nothing leaves this machine.
+    Prints an arsync.toml for them on standard output. Nothing leaves this machine.
     """
     host_of, _ = _sandbox_rooms()
     from arsync.sandbox.host import practice_text
@@ -64,14 +65,13 @@ def sandbox(port: int, mail_folder: Path | None) -> None:
         say(replaced)
     with host_of(clock=clock, port=port, mail_folder=mail_folder) as host:
         for served in host.sandboxes.values():
-            tell(f"{served.title}: {served.url}  (what can be changed there: {served.url}/_sandbox)")
-        tell(f"mail server: {host.mail.smtp_url}  read the mail: {host.mail.page_url}")
-        tell()
-        tell("# an arsync.toml for this sandbox; each secrets/ file holds one line:")
+            tell(f"# {served.title}: {served.url}  (what can be changed there: {served.url}/_sandbox)")
+        tell(f"# mail server: {host.mail.smtp_url}  read the mail: {host.mail.page_url}")
         for served in host.sandboxes.values():
-            for key, value in served.secrets.items():
-                tell(f"#   secrets/{served.book}-{key}: {value}")
+            tell(f"# the file secrets/{served.book} holds one line: {served.client_secret}")
+        tell()
         click.echo(practice_text(host))
+        sys.stdout.flush()
         say("serving until stopped (Ctrl-C)")
         _wait()
 

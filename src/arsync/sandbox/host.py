@@ -25,13 +25,13 @@ class Sandbox(Protocol):
 
     title: str
     book: str
+    client_id: str
+    client_secret: str
 
     @property
     def url(self) -> str: ...
     @property
     def connection(self) -> Mapping[str, str]: ...
-    @property
-    def secrets(self) -> Mapping[str, str]: ...
     def someone_pays(self) -> tuple[str, str]: ...
     def notes(self) -> list[tuple[str, str]]: ...
     def close(self) -> None: ...
@@ -77,7 +77,7 @@ class SandboxHost:
 
 def practice_text(host: SandboxHost, *, automatic: str | None = None, redirect_port: int = 8722) -> str:
     """An arsync.toml for a practice on this sandbox. ``automatic`` is the connector whose book sends
-    by itself; its secrets are expected in files beside it."""
+    by itself; each book's client secret is expected in secrets/BOOK."""
     parts = [
         '[practice]\nname = "Demonstration"\n',
         f'[mail]\nserver = "{host.mail.smtp_url}"\n',
@@ -85,7 +85,7 @@ def practice_text(host: SandboxHost, *, automatic: str | None = None, redirect_p
     for connector, served in host.sandboxes.items():
         sending = "automatic" if connector == automatic else "approve"
         connection = "".join(f'{key} = "{value}"\n' for key, value in served.connection.items())
-        secrets = "".join(f'{key} = "file:secrets/{served.book}-{key}"\n' for key in served.secrets)
+        secrets = f'client_id = "{served.client_id}"\nclient_secret = "file:secrets/{served.book}"\n'
         parts.append(
             f'[books.{served.book}]\nconnector = "{connector}"\npolicy = "policies/standard.toml"\n'
             f'sending = "{sending}"\nfrom = "{served.book.title()} Accounts <ar@{served.book}.example>"\n\n'
@@ -96,9 +96,8 @@ def practice_text(host: SandboxHost, *, automatic: str | None = None, redirect_p
 
 
 def write_secrets(host: SandboxHost, folder: Path) -> None:
-    """The sandbox's own made-up secrets, in the files that `practice_text` names."""
+    """The sandbox's own made-up client secrets, in the files that `practice_text` names."""
     place = folder / "secrets"
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     for served in host.sandboxes.values():
-        for key, value in served.secrets.items():
-            (place / f"{served.book}-{key}").write_text(value + "\n", "utf-8")
+        (place / served.book).write_text(served.client_secret + "\n", "utf-8")

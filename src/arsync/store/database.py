@@ -40,6 +40,13 @@ class Store:
             raise
         return cls(connection, path)
 
+    @property
+    def locks(self) -> Path:
+        """The folder beside the file for what processes share besides it: locks and rate budgets."""
+        folder = self.path.with_name(f"{self.path.name}-locks")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
     def close(self) -> None:
         self.connection.close()
 

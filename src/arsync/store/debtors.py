@@ -32,12 +32,17 @@ def debtors(
     found: dict[str, Debtor] = {}
     for id_ in dict.fromkeys(debt.customer_id for debt in debts):
         name, emails, cc, parent = rows.get(id_, (id_, "", "", None))
-        to, bad = _first_good(_levels(conn, book, id_, emails, parent), addresses)
-        copied = (*split(cc), *copies.get(id_, ()))
-        cc_good, cc_bad = addresses(_distinct(copied)) if copied else ((), ())
-        known = {address.casefold() for address in to}
-        others = tuple(address for address in cc_good if address.casefold() not in known)
-        found[id_] = Debtor(id_, name, to, others, _distinct((*bad, *cc_bad)))
+        to, bad = addresses(split(emails))
+        if not to:
+            to, passed = _first_good(_elsewhere(conn, book, id_, parent), addresses)
+            bad += passed
+        others: tuple[str, ...] = ()
+        if cc or id_ in copies:
+            copied, cc_bad = addresses(_distinct((*split(cc), *copies.get(id_, ()))))
+            known = {address.casefold() for address in to}
+            others = tuple(address for address in copied if address.casefold() not in known)
+            bad += cc_bad
+        found[id_] = Debtor(id_, name, to, others, _distinct(bad))
     return found
 
 
@@ -54,12 +59,11 @@ def _first_good(
     return (), passed
 
 
-def _levels(
-    conn: sqlite3.Connection, book: str, customer: str, emails: str, parent: str | None
+def _elsewhere(
+    conn: sqlite3.Connection, book: str, customer: str, parent: str | None
 ) -> Iterator[tuple[str, ...]]:
-    """Where addresses may stand, nearest first; read only as far as needed."""
-    if emails:
-        yield split(emails)
+    """Where addresses of a customer may stand besides its own record, nearest first; read only as far
+    as needed."""
     rows = conn.execute(_SQL["invoice_emails"], (book, customer)).fetchall()
     if rows:
         yield _distinct(address for (lines,) in rows for address in split(lines))

@@ -67,14 +67,14 @@ def store_page(store: Store, claim: Claim, page: Page, *, at: datetime, today: d
         invoices = put_invoices(conn, book, page.invoices)
         credits_ = put_credits(conn, book, page.credits)
         put_gone(conn, book, page.gone)
-        put_rejects(conn, book, page.rejects, at)
+        rejects = put_rejects(conn, book, page.rejects, at)
         understood(conn, book, page.customers, page.invoices, page.credits)
         _mention(conn, book, page)
         conn.execute("UPDATE books SET cursor = ? WHERE book = ?", (page.cursor, book))
         if page.last:
             _complete(conn, book, full=page.full, at=at, today=today)
     if page.repeats:
-        return Stored(customers, invoices, credits_, len(page.gone), len(page.rejects))
+        return Stored(customers, invoices, credits_, len(page.gone), rejects)
     left = sum(1 for credit in page.credits if credit.remaining)
     return Stored(len(page.customers), len(page.invoices), left, len(page.gone), len(page.rejects))
 

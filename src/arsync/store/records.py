@@ -99,11 +99,13 @@ def put_gone(conn: sqlite3.Connection, book: str, gone: Iterable[Gone]) -> None:
         conn.execute(_SQL[f"gone_{it.entity}"], values)
 
 
-def put_rejects(conn: sqlite3.Connection, book: str, rejects: Iterable[Reject], at: datetime) -> None:
-    conn.executemany(
+def put_rejects(conn: sqlite3.Connection, book: str, rejects: Iterable[Reject], at: datetime) -> int:
+    """Put them in; how many of them were new or differed."""
+    written = conn.executemany(
         _SQL["reject"],
         [(book, it.entity, reject_id(it), it.reason, it.raw, instant(at)) for it in rejects],
     )
+    return written.rowcount
 
 
 def reject_id(reject: Reject) -> str:

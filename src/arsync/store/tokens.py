@@ -66,8 +66,8 @@ class BookTokens:
         """Alone among all processes. Raises TryLater when another one does not come to an end."""
         from filelock import FileLock, Timeout
 
-        name = f"{self._store.path.name}.{quote(self._book, safe='')}.token-lock"
-        lock = FileLock(self._store.path.with_name(name), timeout=WAIT_SECONDS, mode=0o600)
+        place = self._store.locks / f"{quote(self._book, safe='')}.token-lock"
+        lock = FileLock(place, timeout=WAIT_SECONDS, mode=0o600)
         try:
             lock.acquire()
         except Timeout:

@@ -50,7 +50,8 @@ WHERE excluded.updated_at > t.updated_at
 -- name: reject
 INSERT INTO rejects (book, entity, id, reason, raw, seen_at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (book, entity, id) DO UPDATE SET
-    reason = excluded.reason, raw = excluded.raw, seen_at = excluded.seen_at;
+    reason = excluded.reason, raw = excluded.raw, seen_at = excluded.seen_at
+WHERE rejects.reason <> excluded.reason OR rejects.raw <> excluded.raw;
 
 -- name: understood
 DELETE FROM rejects WHERE book = ? AND entity = ? AND id = ?;
