@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from arsync.policy.model import REASONS, Debt, Debtor, Facts, HoldOrder, Plan, Policy, Step, Taken
 from arsync.policy.plan import plan
-from day_book import ONE_DAY, DayBook, day
+from arsync.policy.schedule import schedule
+from day_book import ONE_DAY, STANDARD, DayBook, day
 
 TODAY = day("03-10")
 NOT_LISTED = {"excluded", "disputed", "promised", "paused"}
@@ -357,6 +358,25 @@ def test_no_step_is_lost(policy: Policy, dues: list[tuple[int, str]]) -> None:
         took = {step for _, of, step in book.takes if of == number}
         assert {step.name for step in policy.steps if step.offset > 0} <= took
     assert {hold.reason for hold in book.plan(today).holds} <= {"ladder-done"}
+
+
+@given(policies(), st.integers(-30, 12))
+def test_what_is_announced_for_an_invoice_is_what_happens(policy: Policy, ahead: int) -> None:
+    """The schedule of a lone invoice is what daily runs do when each task is closed at once."""
+    book = DayBook(msgspec.structs.replace(policy, minimum={}))
+    due_on = TODAY + timedelta(days=ahead)
+    book.invoice("A", "1", due=due_on.isoformat())
+    announced = [(coming.on, coming.step.name) for coming in schedule(book.policy, due_on, None, TODAY)]
+    for n in range(12 + 25 + 6 * (9 + 7)):
+        today = TODAY + timedelta(days=n)
+        while made := book.run(today).tasks:
+            book.done(made[0], today)
+    assert [(on, step) for on, _, step in book.takes] == announced
+
+
+def test_a_schedule_at_the_end_of_the_calendar_has_an_end() -> None:
+    found = [coming.step.name for coming in schedule(STANDARD, date.max, None, TODAY)]
+    assert found[0] == "heads-up"
 
 
 @pytest.mark.parametrize("gap", [1, 5, 9])

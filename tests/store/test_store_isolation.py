@@ -30,7 +30,7 @@ from arsync.store.holds import find_what, put_hold, release_holds
 from arsync.store.leases import claim, release
 from arsync.store.messages import ended_today, messages, thread
 from arsync.store.notes import owed, receipts, take
-from arsync.store.pull import begin_changes, store_page
+from arsync.store.pull import begin_changes, begin_full, store_page
 from arsync.store.reading import book_state, facts
 from arsync.store.refreshed import snapshot_in
 from arsync.store.story import events, runs
@@ -72,7 +72,9 @@ def live(store: Store, run: Claim, owner: str) -> None:
         ),
     )
     send(store, run, message("m1"), notes=[note()])
-    put_in_outbox(store, book, message("m2", lines=(line("i2"),)), message("m3", lines=(line("i3"),)))
+    put_in_outbox(
+        store, book, message("m2", lines=(line(f"{owner}'s own"),)), message("m3", lines=(line("i3"),))
+    )
     begin_sending(store, run, "m2")
     in_doubt(store, run, "m2", owner, at=AT, day=DAY)
     put_hold(store, book, "invoice", "i1", reason="disputed", note=owner, at=AT, day=DAY)
@@ -87,6 +89,7 @@ def test_what_happens_in_one_book_is_not_seen_in_another(store: Store, run: Clai
 
     other = claim(store, "other", command="run", at=AT)
     live(store, other, "other")
+    assert seen(store, "acme") == before
     snapshot_in(store, other, Snapshot(read_at=AT), ["i1"], ["c1"])
     begin_changes(store, other)
     gone = [Gone(entity="invoice", id="i2"), Gone(entity="customer", id="c1")]
@@ -96,6 +99,10 @@ def test_what_happens_in_one_book_is_not_seen_in_another(store: Store, run: Clai
     receipts(store, other, [Receipt(target="invoice", target_id="i1", mark="[arsync:m1]")], at=AT, day=DAY)
     resolve(store, "other", "m2", "drop", at=AT, day=DAY)
     begin_sending(store, other, "m3")
+    assert seen(store, "acme") == before
+    assert put_hold(store, "other", "invoice", "i3", reason="paused", at=AT, day=DAY) == ("m3",)
+    assert put_hold(store, "acme", "invoice", "i3", reason="paused", at=AT, day=DAY) == ()
+    before = seen(store, "acme")
     release_holds(store, "other", "invoice", "i1", at=AT, day=DAY)
     close_task(store, "other", task(), at=AT, day=DAY)
     release(store, other, outcome="ok", at=AT)
@@ -105,3 +112,19 @@ def test_what_happens_in_one_book_is_not_seen_in_another(store: Store, run: Clai
     assert [it.status for it in messages(store, "other")] == ["sent", "withdrawn", "in-doubt"]
     with store.writing(run):
         pass
+
+
+def test_a_full_pull_closes_nothing_by_the_list_of_another_book(store: Store, run: Claim) -> None:
+    store.book("other", "xero")
+    other = claim(store, "other", command="run", at=AT)
+    everything = page(invoices=[invoice("i1"), invoice("i2")], credits=[credit()])
+    pulled(store, run, everything)
+    pulled(store, other, everything)
+    begin_full(store, run)
+    pulled(store, other, page(invoices=[invoice("i1")], credits=[credit()]))
+    assert store.rows("SELECT book, id FROM invoices WHERE open > 0") == [
+        ("acme", "i1"), ("acme", "i2"), ("other", "i1"),
+    ]  # fmt: skip
+    assert store.rows("SELECT book FROM credits WHERE remaining > 0") == [("acme",), ("other",)]
+    store_page(store, run, page(invoices=[invoice("i2")]), at=AT, today=DAY)
+    assert store.rows("SELECT book, id FROM invoices WHERE open > 0") == [("acme", "i2"), ("other", "i1")]

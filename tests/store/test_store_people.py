@@ -14,6 +14,7 @@ from store_samples import (
     invoice,
     line,
     message,
+    note,
     page,
     pulled,
     put_in_outbox,
@@ -21,11 +22,13 @@ from store_samples import (
     task,
 )  # fmt: skip
 
+from arsync.connector.protocol import Receipt
 from arsync.errors import LostLease
 from arsync.policy.model import HoldOrder
 from arsync.store import Claim, Store
 from arsync.store.holds import Match, find_what, put_hold, release_holds
 from arsync.store.leases import release
+from arsync.store.notes import owed, receipts, take
 from arsync.store.outbox import lapse
 from arsync.store.story import events
 from arsync.store.tasks import close_task, open_tasks
@@ -162,7 +165,10 @@ def test_an_unknown_name_is_met_with_those_near_it(known: Store, text: str, near
 def test_the_story_of_an_invoice_is_its_own_and_that_of_its_messages(store: Store, run: Claim) -> None:
     pulled(store, run, page(invoices=[invoice("i1"), invoice("i2"), invoice("i3")]))
     both = (line("i1"), line("i2"))
-    send(store, run, message("m1", lines=both))
+    send(store, run, message("m1", lines=both), notes=[note("m1", target_id="i2")])
+    take(store, run, owed(store, "acme"))
+    stands = Receipt(target="invoice", target_id="i2", mark="[arsync:m1]")
+    receipts(store, run, [stands], at=AT, day=DAY)
     put_in_outbox(store, "acme", message("m2", lines=both), message("m3", lines=(line("i3"),)))
     lapse(store, run, "m2", "i2 grew", at=AT, day=DAY)
     hold(store, "invoice", "i2")
@@ -170,7 +176,8 @@ def test_the_story_of_an_invoice_is_its_own_and_that_of_its_messages(store: Stor
     sent = "to ap@one.example, owner@one.example"
     assert story(store, invoice_ids=["i1"]) == [("approved", ""), ("sent", sent), ("lapsed", "i2 grew")]
     assert story(store, invoice_ids=["i2"]) == [
-        ("approved", ""), ("sent", sent), ("lapsed", "i2 grew"), ("held", "disputed"),
+        ("approved", ""), ("sent", sent), ("note", "on the invoice"),
+        ("lapsed", "i2 grew"), ("held", "disputed"),
     ]  # fmt: skip
     assert story(store, customer_id="c2") == [("held", "disputed")]
     whole = events(store, "acme")
