@@ -87,6 +87,16 @@ def test_it_lapses_for_more(now: Message, why: str) -> None:
     assert lapsed(APPROVED, now) == why
 
 
+def test_it_lapses_when_less_credit_stands_beside_the_same_debt() -> None:
+    approved = msgspec.structs.replace(APPROVED, unapplied=30_00)  # 170.00 owed, 140.00 remain
+    why = lapsed(approved, msgspec.structs.replace(APPROVED, unapplied=29_99))
+    assert why is not None
+    assert "credit" in why
+    # 30.00 of credit applied to A: less is owed, less credit stands beside it, and as much remains
+    applied = message(line("A", 70_00, "second", 14), B, C)
+    assert lapsed(approved, applied) is None
+
+
 def test_an_invoice_without_a_number_is_named_by_its_id() -> None:
     nameless = msgspec.structs.replace(line("D", 1), number="")
     assert lapsed(APPROVED, message(A, nameless)) == "invoice id-D was added"

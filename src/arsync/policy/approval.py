@@ -20,6 +20,8 @@ def lapsed(approved: Message, now: Message) -> str | None:
             return f"the open amount of invoice {line.number or line.invoice_id} grew"
         if _firmness(line) > _firmness(old):
             return f"invoice {line.number or line.invoice_id} would take a firmer step"
+    if now.total - now.unapplied > approved.total - approved.unapplied:
+        return "the credit beside it shrank, so that more remains to be paid"
     if now.offset > approved.offset:
         return f"it became firmer: {now.step}"
     if new := set(now.to + now.cc) - set(approved.to + approved.cc):

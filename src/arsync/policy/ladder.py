@@ -65,5 +65,5 @@ def gap_end(policy: Policy, contacted: Iterable[tuple[str, date]], currency: str
 def identity(book: str, customer_id: str, currency: str, steps: Iterable[tuple[str, str]]) -> str:
     """The id of the message or task that takes these (invoice id, step) for a customer: the same
     from plan to plan, and no other message's. 48 bits in hexadecimal."""
-    text = f"{book}\x1f{customer_id}\x1f{currency}\x1f" + "\x1f".join(f"{i}\x1e{s}" for i, s in sorted(steps))
+    text = "\x1f".join([book, customer_id, currency, *[f"{i}\x1e{s}" for i, s in sorted(steps)]])
     return sha256(text.encode()).hexdigest()[:12]

@@ -83,7 +83,7 @@ class _Planner:
         for (customer, currency), day in facts.contacted.items():
             self.contacted.setdefault(customer, []).append((currency, day))
         self.approved = {(m.customer_id, m.currency): m for m in facts.approved}
-        self._next: dict[tuple[date, Taken | None], tuple[Step | None, date]] = {}
+        self._next: dict[tuple[date, Taken | None], tuple[Step | None, date, int | None]] = {}
 
     def plan(self) -> Plan:
         groups: dict[tuple[str, str], list[_Standing]] = defaultdict(list)
@@ -110,12 +110,12 @@ class _Planner:
         due_on, today = debt.due_on, self.today
         if due_on is None:
             return _Standing(debt, None, held=invoice_reasons(self.facts, debt, done=False, today=today))
-        days = days_overdue(due_on, today)
         key = (due_on, self.facts.taken.get(debt.id))
         if (after := self._next.get(key)) is None:  # rule 2; most invoices share a due date and a last step
             step = next_step(self.policy, *key, today)
-            after = self._next[key] = step, days_after(due_on, step.offset if step else 0)
-        step, day = after
+            day = days_after(due_on, step.offset if step else 0)
+            after = self._next[key] = step, day, days_overdue(due_on, today)
+        step, day, days = after
         held = invoice_reasons(self.facts, debt, done=step is None, today=today)
         if step is None:
             return _Standing(debt, days, held=held)
@@ -153,11 +153,10 @@ class _Planner:
     def _gap(self, customer_id: str, currency: str) -> _Gap:
         if not (contacted := self.contacted.get(customer_id)):
             return NO_GAP
-        policy, today = self.policy, self.today
-        tomorrow = days_after(today, 1)
-        return _Gap(
-            gap_end(policy, contacted, currency, today), gap_end(policy, contacted, currency, tomorrow)
-        )
+        end = later = gap_end(self.policy, contacted, currency, self.today)
+        if any(day == self.today for _, day in contacted):
+            later = gap_end(self.policy, contacted, currency, days_after(self.today, 1))
+        return _Gap(end, later)
 
     def _message(
         self,
@@ -169,17 +168,7 @@ class _Planner:
         held: dict[Ground, list[Debt]],
     ) -> None:
         lines, total, unapplied = self._lines(currency, debtor.id, "message", standings)
-        if grounds := customer_reasons(
-            self.policy,
-            debtor,
-            currency,
-            total,
-            unapplied,
-            today=self.today,
-            gap=gap.today,
-            last=self._last_contact(debtor.id),
-            sending=True,
-        ):
+        if grounds := self._grounds(debtor, currency, total, unapplied, gap, sending=True):
             held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
             return
         step = _furthest(ready)
@@ -212,22 +201,20 @@ class _Planner:
         held: dict[Ground, list[Debt]],
     ) -> None:
         """Tasks are made as messages are, but nothing is sent: addresses and sending days do not
-        matter, and one that a person has seen stays until it is closed."""
+        matter, and one that a person has seen stays until it is closed. Within the gap nothing joins it."""
         opened = self.facts.open_tasks
-        if any((s.debt.id, s.step.name) in opened for s in ready if s.step):
+        if shown := [s for s in ready if s.step and (s.debt.id, s.step.name) in opened]:
+            waiting = [s for s in ready if s not in shown] if gap.today and gap.today > self.today else []
+            if waiting:
+                _, total, unapplied = self._lines(currency, debtor.id, "task", standings)
+                grounds = self._grounds(debtor, currency, total, unapplied, gap, sending=False)
+                held.setdefault(self._told(grounds, waiting, gap), []).extend(s.debt for s in waiting)
+                for standing in waiting:
+                    standing.ready = False
+                ready = shown
             gap = NO_GAP
         lines, total, unapplied = self._lines(currency, debtor.id, "task", standings)
-        if grounds := customer_reasons(
-            self.policy,
-            debtor,
-            currency,
-            total,
-            unapplied,
-            today=self.today,
-            gap=gap.today,
-            last=self._last_contact(debtor.id),
-            sending=False,
-        ):
+        if grounds := self._grounds(debtor, currency, total, unapplied, gap, sending=False):
             held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
             return
         step = _furthest(ready)
@@ -255,12 +242,29 @@ class _Planner:
         for standing in standings:
             if standing.ready and standing.step is not None and standing.step.does == does:
                 lines.append(_line(standing, standing.step))
-            elif (standing.days or 0) > 0 and not UNLISTED.intersection([g[0] for g in standing.held]):
+            elif (standing.days or 0) > 0 and not (
+                standing.held and UNLISTED.intersection([g[0] for g in standing.held])
+            ):
                 lines.append(_line(standing, None))
         return (
             tuple(lines),
             sum([line.open for line in lines]),
             self.facts.unapplied.get((customer_id, currency), 0),
+        )
+
+    def _grounds(
+        self, debtor: Debtor, currency: str, total: int, unapplied: int, gap: _Gap, *, sending: bool
+    ) -> list[Ground]:
+        return customer_reasons(
+            self.policy,
+            debtor,
+            currency,
+            total,
+            unapplied,
+            today=self.today,
+            gap=gap.today,
+            last=self._last_contact(debtor.id),
+            sending=sending,
         )
 
     def _told(self, grounds: list[Ground], ready: list[_Standing], gap: _Gap) -> Ground:
@@ -315,7 +319,7 @@ class _Planner:
 
 
 def _furthest(ready: Iterable[_Standing]) -> Step:
-    return max((s.step for s in ready if s.step), key=attrgetter("offset"))
+    return max([s.step for s in ready if s.step], key=attrgetter("offset"))
 
 
 def _line(standing: _Standing, step: Step | None) -> Line:

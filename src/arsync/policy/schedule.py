@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from arsync.policy.ladder import ONE_DAY, first_sending_day, next_step
+from arsync.policy.ladder import days_after, first_sending_day, next_step
 from arsync.policy.model import Policy, Step, Taken
 
 
@@ -25,7 +25,7 @@ def schedule(policy: Policy, due_on: date, taken: Taken | None, start: date) -> 
     gap = max(policy.min_gap_days, 1)
     day, late = start, "is past; it is caught up"
     while (step := next_step(policy, due_on, taken, day)) is not None:
-        own = due_on + step.offset * ONE_DAY
+        own = days_after(due_on, step.offset)
         on, why = (own, f"its day is {own}") if own >= day else (day, f"its day {own} {late}")
         if step.does == "message" and (sending := first_sending_day(policy, on)) != on:
             on, why = sending, f"{why}; {on:%A} is not a sending day"
@@ -34,4 +34,6 @@ def schedule(policy: Policy, due_on: date, taken: Taken | None, start: date) -> 
             continue
         yield Coming(step, on, why)
         taken = Taken(step.name, step.offset)
-        day, late = on + gap * ONE_DAY, f"is less than {gap} days after the step before"
+        day = on
+        if step.does == "message":
+            day, late = days_after(on, gap), f"is less than {gap} days after the step before"
