@@ -45,6 +45,7 @@ def connect(settings: ConnectionSettings, kit: Kit) -> Company:
         scopes=("com.intuit.quickbooks.accounting",),
         redirect_uri=options.redirect_uri,
         tenant_param="realmId",
+        tenant=options.company,
     )
     return Company(
         options.company,

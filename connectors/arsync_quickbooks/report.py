@@ -20,6 +20,7 @@ from arsync.ledger import Credit, Reject
 from arsync.ledger.records import CreditKind
 from arsync.money import minor
 from arsync_quickbooks import instants
+from arsync_quickbooks.wire import typed
 
 NAME = "AgedReceivableDetail"
 # A report of more than 400,000 cells ends early with this sentence instead of an error.
@@ -128,12 +129,15 @@ def credits_of(body: bytes, *, foreign: bool, home: str | None, read_at: str) ->
     """All rows that lower a customer's account, one credit each.
 
     ``home`` serves where the report does not name its currency, ``read_at`` (an instant) where it
-    does not tell its time. Raises Unreadable.
+    does not tell its time. Raises Unreadable, or TryLater for an answer that was damaged on its way.
     """
     if _CUT in body:
         raise Cut("it is too long")
+    # A row that is kept as it came is not checked for being UTF-8 before it is decoded itself.
+    _, report = typed(body.decode("utf-8", "replace").encode(), _Report)
+    if report is None:
+        raise Unreadable("it is not of the shape that a report has")
     try:
-        report = msgspec.json.decode(body, type=_Report)
         at = _places(report.columns.column, foreign=foreign)
         time = _instant(report.header.time) or read_at
         found = Credits(report.header.currency or home, time)

@@ -22,6 +22,7 @@ from arsync.errors import ArsyncError, TryLater
 from arsync_xero import faults
 from arsync_xero.decode import NotAnAnswer
 from arsync_xero.instants import text_of
+from arsync_xero.mending import mended
 
 PAGE = 1000  # the most that Xero gives on one page
 IDS = 40  # ids in one request; Xero's own advice, the address gets too long at about 52
@@ -220,5 +221,9 @@ def decoded(read: Callable[[bytes], Any], answer: requests.Response) -> Any:
     """The content of an answer. Raises TryLater for one that is not what was asked for."""
     try:
         return read(answer.content)
+    except (NotAnAnswer, UnicodeDecodeError):
+        text = mended(answer.content)
+    try:
+        return read(text)
     except NotAnAnswer as error:
         raise TryLater(f"Xero gave {error}; try again later") from None

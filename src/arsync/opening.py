@@ -30,14 +30,14 @@ def clock_from(environ: Mapping[str, str]) -> tuple[Clock, str | None]:
     if not text:
         return (lambda: datetime.now(UTC)), None
     try:
-        fixed = datetime.fromisoformat(text)
-    except ValueError:
+        given = datetime.fromisoformat(text)
+        fixed = None if given.tzinfo is None else given.astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter where the offset leads out of the calendar
         fixed = None
-    if fixed is None or fixed.tzinfo is None:
+    if fixed is None:
         raise FixSettings(
             f"{text!r} is not an instant with an offset such as 2026-11-23T08:00:00+00:00", where=NOW
         )
-    fixed = fixed.astimezone(UTC)
     return (lambda: fixed), f"the clock is replaced by {NOW}: it is {text}"
 
 

@@ -17,6 +17,8 @@ def harmless(text: str) -> str:
     Control characters and separators of lines become spaces, format characters (bidirectional marks and
     overrides, zero-width ones, tags) vanish but for the two joiners, lone surrogates become U+FFFD.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(map(_shown, text))
 
 

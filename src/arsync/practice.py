@@ -128,12 +128,14 @@ def connection_settings(
     place = ("books", book.name, "connection")
 
     def where(key: str | None) -> str:
-        return practice.where(*place, *([key] if key else []))
+        return practice.where(*place, *(key.split(".") if key else ()))
 
     def reveal(key: str, reference: str) -> str:
         return _revealed(practice, (*place, key.rpartition(".")[2]), reference, environ)
 
-    return ConnectionSettings(book.name, book.connection, where=where, reveal=reveal)
+    return ConnectionSettings(
+        book.name, book.connection, where=where, reveal=reveal, folder=practice.folder
+    )
 
 
 def mail_server(practice: Practice, environ: Mapping[str, str] = os.environ) -> MailServer:

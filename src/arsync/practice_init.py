@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from arsync.errors import FixSettings
 from arsync.practice import FILE, standard_policy
+
+if TYPE_CHECKING:
+    from arsync.connector.draft import Draft
 
 _PRACTICE = """\
 # The practice file of arsync. Lines that begin with # are comments: remove the # of those you need.
@@ -65,7 +69,25 @@ name = "{name}"
 #tenant = "00000000-0000-0000-0000-000000000000"
 #client_id = "env:BIRCH_CLIENT_ID"
 #client_secret = "env:BIRCH_CLIENT_SECRET"
+
+# A book of any other system, in a CSV or XLSX file: `arsync init --csv FILE` drafts its lines from the file.
 """
+
+_DRAFTED = """\
+[books.{book}]
+connector = "{connector}"
+# The sender of its letters; answers go there. Fill it in before the first letter leaves.
+from = "accounts@company.example"
+policy = "policies/standard.toml"
+# "approve": each letter waits for `arsync approve`; "automatic": letters leave when they are due.
+sending = "approve"
+# The calendar of the book: the time zone that decides which day it is.
+{timezone}
+# The language of dates and amounts, and of templates such as first-reminder.fr.txt:
+#language = "en"
+
+[books.{book}.connection]
+{connection}"""
 
 _README = """\
 Templates of this practice
@@ -91,12 +113,26 @@ Of an invoice in "invoices"
 """
 
 
-def write_practice(folder: Path) -> list[Path]:
+def drafted_book(connector: str, draft: Draft) -> str:
+    """The tables of a drafted book, as they are to stand in a practice file."""
+    from tzlocal import get_localzone_name
+
+    zone = get_localzone_name()
+    return _DRAFTED.format(
+        book=draft.book,
+        connector=connector,
+        timezone=f'timezone = "{zone}"' if zone else '#timezone = "Europe/London"',
+        connection=draft.connection,
+    )
+
+
+def write_practice(folder: Path, books: str = "") -> list[Path]:
     """Write a new practice into a folder, made where it is missing, and tell the files written.
 
-    Raises FixSettings, before anything is written, where one of the files is there already.
+    ``books`` are tables of books to go into its practice file. Raises FixSettings, before anything is
+    written, where one of the files is there already.
     """
-    texts = {folder / name: text for name, text in _texts(folder).items()}
+    texts = {folder / name: text for name, text in _texts(folder, books).items()}
     there = [path for path in texts if path.exists() or path.is_symlink()]
     if there:
         raise FixSettings(f"{there[0]} is there already; nothing was written. Name another folder")
@@ -116,7 +152,7 @@ def write_practice(folder: Path) -> list[Path]:
     return written
 
 
-def _texts(folder: Path) -> dict[str, str]:
+def _texts(folder: Path, books: str) -> dict[str, str]:
     """The files by their path; the practice file comes last, for it makes the folder a practice."""
     from arsync.writing.fields import FIELDS, INVOICE_FIELDS
 
@@ -126,7 +162,8 @@ def _texts(folder: Path) -> dict[str, str]:
         texts[f"templates/standard/{file.name}"] = file.read_text("utf-8")
     name = folder.absolute().name
     plain = name if re.fullmatch(r"[\w&.,()' -]{1,60}", name) and name.strip() else "My practice"
-    return {**texts, FILE: _PRACTICE.replace("{name}", plain)}
+    practice = _PRACTICE.replace("{name}", plain) + (f"\n\n{books}" if books else "")
+    return {**texts, FILE: practice}
 
 
 def _listed(fields: dict[str, str]) -> str:

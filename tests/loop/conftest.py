@@ -1,197 +1,101 @@
-"""A practice on real sockets: simulated services, a real mail server, real SQLite, the real commands."""
+"""A practice on real sockets: simulated services, a real mail server, real SQLite, the real commands.
+
+Nothing of the product is replaced. The waits between two attempts are noted and cut short, so that a
+service that is down for good costs a test no seconds.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
-import os
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from email.message import EmailMessage
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
+from loop_desk import POLICY, Desk, Ledger, Now, Open, QuickBooks, Xero, consent
+
+from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 from arsync_quickbooks.simulator import Limits, QuickBooksSimulator
 from arsync_xero.simulator import Company as XeroCompany
 from arsync_xero.simulator import Rules, XeroSimulator
 
-from arsync.cli import Invocation, cli, told
-from arsync.sandbox import MailCatcher
-
-MONDAY = date(2026, 11, 23)
-
-POLICY = """
-name = "test"
-min_gap_days = 5
-send_on = ["mon", "tue", "wed", "thu", "fri"]
-minimum = { USD = "25.00", GBP = "25.00" }
-[[steps]]
-name = "heads-up"
-when = "3 days before due"
-[[steps]]
-name = "first reminder"
-when = "1 day after due"
-[[steps]]
-name = "second reminder"
-when = "10 days after due"
-[[steps]]
-name = "final notice"
-when = "40 days after due"
-[[steps]]
-name = "hand over"
-when = "60 days after due"
-does = "task"
-"""
-
-
-@dataclass
-class Typed:
-    """What a command line gave back."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
-class Now:
-    """The one clock of a test: services, mail catcher and commands see the same instant."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def go(self, *, days: float = 0, minutes: float = 0) -> None:
-        self.at += timedelta(days=days, minutes=minutes)
-
-
-@dataclass
-class Desk:
-    """A practice folder with what it talks to."""
-
-    folder: Path
-    now: Now
-    catcher: MailCatcher
-    services: dict[str, Any] = field(default_factory=dict)
-    browser: Callable[[str], None] = lambda address: None
-
-    def type(self, *line: str) -> Typed:
-        """Type a command line in the practice's folder."""
-        out, err = io.StringIO(), io.StringIO()
-        os.environ["ARSYNC_NOW"] = self.now().isoformat()
-        try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                status = told(lambda: cli.main(
-                    list(line), prog_name="arsync", standalone_mode=False, obj=Invocation(self.folder, self.browser)
-                ))
-        finally:
-            del os.environ["ARSYNC_NOW"]
-        return Typed(status, out.getvalue(), err.getvalue())
-
-    def ok(self, *line: str) -> Typed:
-        """Type a command line that has to succeed."""
-        typed = self.type(*line)
-        assert typed.status == 0, f"arsync {' '.join(line)} gave {typed.status}:\n{typed.out}\n{typed.err}"
-        return typed
-
-    def plan(self, book: str) -> dict[str, Any]:
-        plan: dict[str, Any] = self.ok("plan", book, "--json").json[0]
-        return plan
-
-    @property
-    def mail(self) -> list[EmailMessage]:
-        return [caught.message for caught in self.catcher.messages]
-
-    def policy(self, text: str) -> None:
-        (self.folder / "policy.toml").write_text(text, "utf-8")
-
-
-def practice_file(desk: Desk, smtp: str, books: dict[str, dict[str, str]], sending: str = "approve") -> None:
-    """Write arsync.toml for these books; each gives its connector and its connection."""
-    text = f'[practice]\nname = "Test"\n[mail]\nserver = "{smtp}"\n'
-    for name, book in books.items():
-        connection = "".join(f'{key} = "{value}"\n' for key, value in book.items() if key not in ("connector", "extra"))
-        text += (
-            f'[books.{name}]\nconnector = "{book["connector"]}"\npolicy = "policy.toml"\nsending = "{sending}"\n'
-            f'from = "Accounts <ar@{name}.example>"\ntimezone = "UTC"\n{book.get("extra", "")}'
-            f"[books.{name}.connection]\n{connection}"
-        )
-    (desk.folder / "arsync.toml").write_text(text, "utf-8")
-    desk.policy(POLICY)
-
-
-def consent(address: str) -> None:
-    """The browser of a person who agrees."""
-    threading.Thread(target=lambda: requests.get(address, timeout=20), daemon=True).start()
+REALM, TENANT = "1234567890", "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture
 def now() -> Now:
+    """Monday, 23 November 2026, eight in the morning."""
     return Now(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
 
 
 @pytest.fixture
-def desk(tmp_path: Path, now: Now) -> Iterator[Desk]:
+def desk(tmp_path: Path, now: Now, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """An empty practice folder with a mail catcher, and a browser that consents."""
+    real_sleep = time.sleep
     catcher = MailCatcher(clock=now)
     with catcher.serve() as served:
-        desk = Desk(tmp_path, now, catcher, browser=consent)
-        desk.services["smtp"] = served.smtp_url
+        desk = Desk(tmp_path, now, catcher, served.smtp_url, browser=consent)
+
+        def nap(seconds: float) -> None:
+            desk.naps.append(seconds)
+            real_sleep(min(seconds, 0.01))
+
+        monkeypatch.setattr(time, "sleep", nap)
+        # eight calls a second are the vendor's limit, which the simulator does not keep here either
+        monkeypatch.setattr("arsync_quickbooks.client.CALLS_PER_SECOND", 100)
+        desk.policy(POLICY)
         yield desk
 
 
 @pytest.fixture
-def quickbooks(desk: Desk, now: Now) -> Iterator[QuickBooksCompany]:
-    """An empty QuickBooks company behind the book `acme`, already connected."""
-    company = QuickBooksCompany(realm="1234567890", name="Acme Studio LLC", clock=now)
-    simulator = QuickBooksSimulator([company], limits=Limits.off())
-    with simulator.serve() as server:
-        desk.services["acme"] = simulator
-        practice_file(desk, desk.services["smtp"], {"acme": quickbooks_book(company, server.url)})
-        desk.ok("connect", "acme")
-        yield company
+def open_ledger(desk: Desk, now: Now) -> Iterator[Open]:
+    """Serves an empty company of a vendor as a book; ends all of them with the test."""
+    with ExitStack() as stack:
+
+        def serve(vendor: str, name: str = "acme", **company: object) -> Ledger:
+            if vendor == "quickbooks":
+                books = QuickBooksCompany(REALM, "Acme Studio LLC", clock=now, **company)
+                quickbooks = QuickBooksSimulator([books], limits=Limits.off())
+                url = stack.enter_context(quickbooks.serve()).url
+                return QuickBooks(desk, name, url, quickbooks)
+            organisation = XeroCompany(TENANT, "Acme Ltd", clock=now, **company)
+            xero = XeroSimulator([organisation], rules=Rules().unlimited())
+            return Xero(desk, name, stack.enter_context(xero.serve()).url, xero)
+
+        yield serve
+
+
+def _connected(ledger: Ledger) -> Ledger:
+    ledger.write()
+    ledger.desk.ok("connect", ledger.name)
+    return ledger
+
+
+@pytest.fixture(params=["quickbooks", "xero"])
+def ledger(request: pytest.FixtureRequest, open_ledger: Open) -> Ledger:
+    """The book ``acme`` of each vendor in turn, empty and connected."""
+    return _connected(open_ledger(request.param))
 
 
 @pytest.fixture
-def xero(desk: Desk, now: Now) -> Iterator[XeroCompany]:
-    """An empty Xero organisation behind the book `birch`, already connected."""
-    company = XeroCompany(tenant="11111111-2222-4333-8444-555555555555", name="Birch Ltd", clock=now)
-    simulator = XeroSimulator([company], rules=Rules().unlimited())
-    with simulator.serve() as server:
-        desk.services["birch"] = simulator
-        practice_file(desk, desk.services["smtp"], {"birch": xero_book(company, server.url)})
-        desk.ok("connect", "birch")
-        yield company
+def quickbooks(open_ledger: Open) -> Ledger:
+    """The book ``acme`` on QuickBooks, empty and connected."""
+    return _connected(open_ledger("quickbooks"))
 
 
-def quickbooks_book(company: QuickBooksCompany, url: str) -> dict[str, str]:
-    return {"connector": "quickbooks", "company": company.realm, **_app(url)}
+@pytest.fixture
+def xero(open_ledger: Open) -> Ledger:
+    """The book ``acme`` on Xero, empty and connected."""
+    return _connected(open_ledger("xero"))
 
 
-def xero_book(company: XeroCompany, url: str) -> dict[str, str]:
-    return {"connector": "xero", "tenant": company.tenant, **_app(url)}
-
-
-def _app(url: str) -> dict[str, str]:
-    os.environ["ARSYNC_TEST_ID"], os.environ["ARSYNC_TEST_SECRET"] = "sandbox-client", "sandbox-secret"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return {
-        "client_id": "env:ARSYNC_TEST_ID",
-        "client_secret": "env:ARSYNC_TEST_SECRET",
-        "redirect_uri": f"http://localhost:{port}/callback",
-        "server": url,
-    }
+@pytest.fixture
+def both(open_ledger: Open, desk: Desk) -> tuple[Ledger, Ledger]:
+    """Two books, ``acme`` on QuickBooks and ``birch`` on Xero, connected."""
+    pair = open_ledger("quickbooks", "acme"), open_ledger("xero", "birch")
+    desk.practice({each.name: each.connection() for each in pair})
+    for each in pair:
+        desk.ok("connect", each.name)
+    return pair

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from arsync_quickbooks.simulator import Company
-
-from .conftest import MONDAY, Desk
+from loop_desk import MONDAY, Desk, QuickBooks
 
 
-def test_an_overdue_invoice_is_chased_once_and_noted(desk: Desk, quickbooks: Company) -> None:
+def test_an_overdue_invoice_is_chased_once_and_noted(desk: Desk, quickbooks: QuickBooks) -> None:
     """Mon 23 Nov: 120.00 is 2 days overdue. Approved, sent, noted; a second run does nothing."""
-    customer = quickbooks.add_customer("Lumen Yoga", "hello@lumen.example")
-    invoice = quickbooks.add_invoice(
-        customer, "120.00", MONDAY - timedelta(days=32), MONDAY - timedelta(days=2), number="1001",
+    company = quickbooks.company
+    customer = company.add_customer("Lumen Yoga", "hello@lumen.example")
+    invoice = company.add_invoice(
+        customer,
+        "120.00",
+        MONDAY - timedelta(days=32),
+        MONDAY - timedelta(days=2),
+        number="1001",
         note="Spoke to Dana on Monday",
     )
 
     desk.ok("sync")
     [message] = desk.plan("acme")["messages"]
     assert message["status"] == "planned"
-    assert (message["step"], message["total"], message["to"]) == ("first reminder", "120.00", ["hello@lumen.example"])
+    assert (message["step"], message["total"], message["to"]) == (
+        "first reminder",
+        "120.00",
+        ["hello@lumen.example"],
+    )
     assert message["invoices"][0]["days_overdue"] == 2
 
     desk.ok("run")
@@ -30,8 +37,8 @@ def test_an_overdue_invoice_is_chased_once_and_noted(desk: Desk, quickbooks: Com
     desk.ok("run")
     [mail] = desk.mail
     assert mail["To"] == "hello@lumen.example"
-    assert "1001" in mail.get_body(("plain",)).get_content()
-    note = quickbooks.invoices[invoice]["PrivateNote"]
+    assert "1001" in desk.text()
+    note = company.invoices[invoice]["PrivateNote"]
     assert note.startswith("Spoke to Dana on Monday\n")
     assert f"[arsync:{message['id']}]" in note
 

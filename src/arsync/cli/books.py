@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from arsync.cli.saying import Ticker, say
-from arsync.errors import ArsyncError, Busy, FixSettings
+from arsync.errors import ArsyncError, Busy, FixSettings, Reconnect
 from arsync.opening import Opener, clock_from
 from arsync.practice import Practice, find_practice, load_practice
 from arsync.runs.book import Book
@@ -60,12 +60,13 @@ class Desk:
         claimed: bool = False,
         sends: bool = False,
         letters: bool = False,
-        after: Callable[[Book, Result], None] | None = None,
+        after: Callable[[Book], None] | None = None,
     ) -> tuple[list[Result], int]:
         """Do ``work`` for each book; what fails in one is said and does not stop the others.
 
         Gives the results and the exit status. The settings of all books are checked before any is
         worked on. ``claimed``: each book is claimed for its run first, and the claim given on.
+        ``after`` is called for each book, also for one whose work failed half way.
         ``sends`` and ``letters`` tell that the mail server and the templates are needed.
         """
         results, status = [], 0
@@ -74,13 +75,13 @@ class Desk:
                 result = _claimed(book, work) if claimed else work(book, None)
             except ArsyncError as error:
                 _clear(book)
-                say(f"{book.name}: {error}", error=not isinstance(error, Busy))
+                say(f"{book.name}: {_in_words(book, error)}", error=not isinstance(error, Busy))
                 status = max(status, error.exit_status)
             else:
                 _clear(book)
                 results.append(result)
-                if after is not None:
-                    after(book, result)
+            if after is not None:
+                after(book)
         return results, status
 
     def _books(self, names: Sequence[str], command: str, *, sends: bool, letters: bool) -> list[Book]:
@@ -90,6 +91,13 @@ class Desk:
             )
             for settings in self.practice.chosen(names)
         ]
+
+
+def _in_words(book: Book, error: ArsyncError) -> str:
+    """The error, with the command that helps where the connector does not know the book's name."""
+    command = f"arsync connect {book.name}"
+    lacks_it = isinstance(error, Reconnect) and command not in str(error)
+    return f"{error}: run `{command}`" if lacks_it else str(error)
 
 
 def _clear(book: Book) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import cast
 
@@ -31,10 +32,12 @@ def approve(
     if bool(messages) == everything:
         raise FixSettings("name the messages to release, or say --all; `arsync plan` shows them")
     with open_desk(ctx, practice) as desk:
-        released = approve_messages(desk.one(book, "approve"), messages, everything=everything)
-    for message in released:
+        chosen = approve_messages(desk.one(book, "approve"), messages, everything=everything)
+    released = [message for message in chosen if message.status == "planned"]
+    for message in chosen:
         amount = f"{plain(message.total, message.currency)} {message.currency}"
-        tell(f"approved {message.id}: {message.step} to {clean(message.customer_name)}, {amount}")
+        already = "" if message.status == "planned" else "was approved before, "
+        tell(f"approved {message.id}: {already}{message.step} to {clean(message.customer_name)}, {amount}")
     tell(f"{count(len(released), 'message')} released" + ("; `arsync send` delivers" if released else ""))
 
 
@@ -53,13 +56,13 @@ def hold(
     day = day_option(until, "--until")
     with open_desk(ctx, practice) as desk:
         held = people.hold(
-            desk.one(book, "hold"),
+            desk.one(book, "hold", letters=False),
             what,
             reason=cast(people.HoldReason, reason),
             until=day,
             note=clean(note, 500),
         )
-    end = f" through {day}" if day else f" until `arsync release {book} {what}`"
+    end = f" through {day}" if day else f" until `arsync release {book} {shlex.quote(what)}`"
     tell(f"{held.match.target} {clean(held.match.label)} is held as {reason}{end}")
     for message in held.leaving:
         say(f"message {message} about it is being sent this moment and cannot be called back")
@@ -73,7 +76,7 @@ def hold(
 def release(ctx: click.Context, book: str, what: str, practice: Path | None) -> None:
     """Take back the holds that were put on WHAT; the chase goes on where it stood."""
     with open_desk(ctx, practice) as desk:
-        match, released = people.release(desk.one(book, "release"), what)
+        match, released = people.release(desk.one(book, "release", letters=False), what)
     reasons = ", ".join(order.reason for order in released)
     tell(f"{match.target} {clean(match.label)} is no longer held ({reasons})")
 
@@ -92,7 +95,7 @@ def resolve(ctx: click.Context, book: str, message: str, verdict: str, practice:
     steps are passed over and the ladder goes on with the next ones.
     """
     with open_desk(ctx, practice) as desk:
-        settled = people.settle(desk.one(book, "resolve"), message, cast(Verdict, verdict))
+        settled = people.settle(desk.one(book, "resolve", letters=False), message, cast(Verdict, verdict))
     words = {
         "sent": "counts as sent; its notes are owed",
         "not-sent": "is approved again; `arsync send` delivers it",
@@ -110,6 +113,6 @@ def resolve(ctx: click.Context, book: str, message: str, verdict: str, practice:
 def done(ctx: click.Context, book: str, task: str, note: str, practice: Path | None) -> None:
     """Close a TASK: a person has done it, and its steps are taken."""
     with open_desk(ctx, practice) as desk:
-        closed = close(desk.one(book, "done"), task, clean(note, 500))
+        closed = close(desk.one(book, "done", letters=False), task, clean(note, 500))
     invoices = ", ".join(clean(line.number or line.invoice_id) for line in closed.lines if line.step)
     tell(f"task {closed.id} is done: {closed.step} for {clean(closed.customer_name)} ({invoices})")

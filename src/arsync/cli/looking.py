@@ -57,6 +57,8 @@ def sync(
 
 def tell_sync(report: SyncReport) -> None:
     """One line on what a sync read, and the warnings of the accounting system."""
+    if not report.pages and not report.complete:
+        return  # it was said why nothing could be read
     kind = "everything open" if report.full else "what changed"
     end = "" if report.complete else "; it did not come to its end and goes on with the next sync"
     tell(

@@ -2,24 +2,71 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from arsync.cli.books import open_desk, practice_option
-from arsync.cli.saying import clean, say, tell
-from arsync.practice_init import write_practice
+from arsync.cli.saying import clean, say, table, tell
+from arsync.errors import FixSettings
+from arsync.opening import clock_from
+from arsync.practice import FILE
+from arsync.practice_init import drafted_book, write_practice
 from arsync.runs.connect import connect as ask_for_access
 
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=Path())
-def init(folder: Path) -> None:
-    """Write a commented arsync.toml, a standard policy and the templates' folder."""
-    for path in write_practice(folder):
+@click.option(
+    "--csv",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Draft a book from this CSV or XLSX file, or folder of files.",
+)
+def init(folder: Path, file: Path | None) -> None:
+    """Write a commented arsync.toml, a standard policy and the templates' folder.
+
+    With --csv a book is filled in as the file shows: its columns, dates, amounts and currency. What was
+    found is shown first. Files that are there already stay as they are.
+    """
+    _, replaced = clock_from(os.environ)
+    if replaced:
+        say(replaced)
+    book, tables = _drafted(file, folder) if file is not None else ("", "")
+    for path in write_practice(folder, tables):
         tell(f"wrote {path}")
-    tell("next: fill in arsync.toml, then `arsync connect BOOK` and `arsync sync`")
+    if book:
+        tell(f"next: look through [books.{book}] in arsync.toml, then `arsync sync {book}` and `arsync plan`")
+    else:
+        tell("next: fill in arsync.toml, then `arsync connect BOOK` and `arsync sync`")
+
+
+def _drafted(file: Path, folder: Path) -> tuple[str, str]:
+    """The name of a book drafted from a file, and its tables; what was found in the file is shown.
+
+    Raises FixSettings where the folder is a practice already; the tables are then shown as well.
+    """
+    from arsync.connector.registry import find_drafting
+
+    draft = find_drafting("csv")(file, folder)
+    tell(f"In {file}:")
+    table(
+        ["", "found in", "such as", "means"],
+        [(each.name, each.at or "not found", " · ".join(each.samples), each.means) for each in draft.found],
+    )
+    for note in draft.notes:
+        tell(clean(note, 400))
+    tell()
+    tables = drafted_book("csv", draft)
+    practice = folder / FILE
+    if practice.exists():
+        for line in tables.splitlines():
+            tell(line)
+        raise FixSettings(f"{practice} is there already and was left as it is; add the lines above to it")
+    return draft.book, tables
 
 
 @click.command()
@@ -28,7 +75,7 @@ def init(folder: Path) -> None:
 @practice_option
 @click.pass_context
 def connect(ctx: click.Context, book: str, no_browser: bool, practice: Path | None) -> None:
-    """Ask for access to a book's company (OAuth 2 consent).
+    """Ask for access to a book's company (OAuth 2 consent), where it takes any, and check that it works.
 
     Prints the address to open and waits on a loopback address for the answer, ten minutes at most.
     """
@@ -45,10 +92,10 @@ def connect(ctx: click.Context, book: str, no_browser: bool, practice: Path | No
         return text
 
     with open_desk(ctx, practice) as desk:
-        tenant = ask_for_access(desk.one(book, "connect"), show, paste)
+        opened = desk.one(book, "connect", letters=False)
+        tenant = ask_for_access(opened, show, paste)
     zone = tenant.timezone or "no time zone told"
-    tell(
-        f"{book} is connected to {clean(tenant.name)} ({tenant.currency}, {zone}); next: `arsync sync {book}`"
-    )
+    how = "is connected to" if opened.source.app else "needs nobody's consent; it is the book of"
+    tell(f"{book} {how} {clean(tenant.name)} ({tenant.currency}, {zone}); next: `arsync sync {book}`")
     for warning in tenant.warnings:
         say(f"{book}: {warning}")

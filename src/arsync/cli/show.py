@@ -25,10 +25,10 @@ def demo(ctx: click.Context, folder: Path, serve: bool) -> None:
     chased by a policy, mailed over SMTP and noted back: everything on this machine, in DIR."""
     host_of, show = _sandbox_rooms()
     folder = folder.absolute()
-    show.prepare(folder)
     clock, replaced = clock_from(os.environ)
     if replaced:
         say(replaced)
+    show.prepare(folder)
     with host_of(clock=clock, mail_folder=folder / "mail") as host:
         show.write_demo(host, folder)
         tell("A QuickBooks company and a Xero company run on this machine for the moment.")
@@ -50,7 +50,13 @@ def demo(ctx: click.Context, folder: Path, serve: bool) -> None:
 
 
 @click.command()
-@click.option("--port", default=8001, show_default=True, help="The first of four ports in a row.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65532),
+    default=8001,
+    show_default=True,
+    help="The first of four ports in a row; 0 takes free ones.",
+)
 @click.option("--mail-folder", type=click.Path(path_type=Path), help="Also keep each message there as .eml.")
 def sandbox(port: int, mail_folder: Path | None) -> None:
     """Serve the simulated QuickBooks and Xero and a mail catcher until stopped.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from arsync.cli.books import books_argument, json_option, open_desk, practice_option
+from arsync.cli.books import Desk, books_argument, json_option, open_desk, practice_option
 from arsync.cli.looking import tell_sync
 from arsync.cli.saying import clean, say, tell, tell_json
-from arsync.cli.shapes import count, message_shape, sync_shape
+from arsync.cli.shapes import count, listed, message_shape, sync_shape
 from arsync.money import plain
 from arsync.policy.model import Message, Plan
 from arsync.runs.book import Book
@@ -21,6 +22,8 @@ from arsync.runs.send import SendReport
 from arsync.runs.send import send as deliver
 from arsync.store import Claim
 
+Report = TypeVar("Report")
+
 
 @click.command()
 @books_argument
@@ -30,14 +33,12 @@ from arsync.store import Claim
 def send(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Path | None) -> None:
     """Deliver what is approved. Each debt is read again right before its message leaves."""
 
-    def work(book: Book, lease: Claim | None) -> SendReport:
-        assert lease is not None
-        return deliver(book, lease)
+    def work(book: Book, lease: Claim, report: SendReport) -> None:
+        deliver(book, lease, report=report)
 
     with open_desk(ctx, practice) as desk:
-        reports, status = desk.each(
-            books, "send", work, claimed=True, sends=True, after=_unless(as_json, tell_send)
-        )
+        told = None if as_json else tell_send
+        reports, status = _carry_out(desk, books, "send", SendReport, work, told, sends=True)
     if as_json:
         tell_json([_send_shape(report) for report in reports])
     ctx.exit(max([status, *(int(report.needs_person) for report in reports)]))
@@ -51,15 +52,15 @@ def send(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
 def note(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Path | None) -> None:
     """Write the notes still owed into the accounting system."""
 
-    def work(book: Book, lease: Claim | None) -> NoteReport:
-        assert lease is not None
-        return write_notes(book, lease)
+    def work(book: Book, lease: Claim, report: NoteReport) -> None:
+        write_notes(book, lease, report=report)
 
     with open_desk(ctx, practice) as desk:
-        reports, status = desk.each(books, "note", work, claimed=True, after=_unless(as_json, tell_notes))
+        told = None if as_json else tell_notes
+        reports, status = _carry_out(desk, books, "note", NoteReport, work, told)
     if as_json:
         tell_json([_note_shape(report) for report in reports])
-    ctx.exit(max([status, *(int(bool(report.failed)) for report in reports)]))
+    ctx.exit(max([status, *(int(report.needs_person) for report in reports)]))
 
 
 @click.command()
@@ -70,39 +71,67 @@ def note(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
 def run(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Path | None) -> None:
     """One pass over each book: sync, plan, send what is approved or automatic, note."""
 
-    def work(book: Book, lease: Claim | None) -> RunReport:
-        assert lease is not None
-        return run_book(book, lease)
+    def work(book: Book, lease: Claim, report: RunReport) -> None:
+        run_book(book, lease, report=report)
 
     with open_desk(ctx, practice) as desk:
-        reports, status = desk.each(
-            books, "run", work, claimed=True, sends=True, after=_unless(as_json, _tell_run)
-        )
+        told = None if as_json else _tell_run
+        reports, status = _carry_out(desk, books, "run", RunReport, work, told, sends=True)
     if as_json:
         tell_json([_run_shape(report) for report in reports])
     ctx.exit(max([status, *(int(report.needs_person) for report in reports)]))
 
 
-def _unless(as_json: bool, telling: Any) -> Any:
-    return None if as_json else telling
+def _carry_out(
+    desk: Desk,
+    books: Sequence[str],
+    command: str,
+    fresh: Callable[..., Report],
+    work: Callable[[Book, Claim, Report], object],
+    tell: Callable[[Book, Report], None] | None,
+    *,
+    sends: bool = False,
+) -> tuple[list[Report], int]:
+    """The reports of the books that were worked on, and the exit status. A report is told also where
+    the work broke off half way: what was sent or written by then has been sent or written."""
+    reports: dict[str, Report] = {}
+
+    def fill(book: Book, lease: Claim | None) -> None:
+        assert lease is not None
+        reports[book.name] = fresh(book=book.name)
+        work(book, lease, reports[book.name])
+
+    def after(book: Book) -> None:
+        if tell is not None and book.name in reports:
+            tell(book, reports[book.name])
+
+    _, status = desk.each(books, command, fill, claimed=True, sends=sends, after=after)
+    return list(reports.values()), status
 
 
 def _tell_run(book: Book, report: RunReport) -> None:
-    tell_sync(report.sync)
-    tell(f"{report.book}: {decided_words(report.plan, automatic=book.automatic)}")
-    tell_send(book, report.send)
-    tell_notes(book, report.note)
+    if report.sync is not None:
+        tell_sync(report.sync)
+    if report.plan is not None:
+        tell(f"{report.book}: {decided_words(report.plan, automatic=book.automatic)}")
+    if report.send is not None:
+        tell_send(book, report.send)
+    if report.note is not None:
+        tell_notes(book, report.note)
 
 
 def decided_words(plan: Plan, *, automatic: bool) -> str:
     """One line on what the plan of a run decided, with what waits for a person."""
     planned = sum(1 for message in plan.messages if message.status == "planned")
-    waits = "" if automatic or not planned else f" (waiting: `arsync approve {plan.book} --all`)"
-    tasks = f"; tasks: `arsync plan {plan.book}`" if plan.tasks else ""
-    return (
-        f"decided {count(planned, 'message')}{waits}, {count(len(plan.tasks), 'task')}, "
-        f"{count(len(plan.holds), 'hold')}{tasks}"
-    )
+    approved = sum(1 for message in plan.messages if message.status == "approved")
+    ready = approved + planned if automatic else approved
+    words = [f"{count(ready, 'message')} to send"]
+    if planned and not automatic:
+        words.append(f"{planned} to approve (`arsync approve {plan.book} --all`)")
+    if plan.tasks:
+        words.append(f"{count(len(plan.tasks), 'task')} (`arsync plan {plan.book}`)")
+    words.append(count(len(plan.holds), "hold"))
+    return "decided: " + ", ".join(words)
 
 
 def tell_send(_: Book, report: SendReport) -> None:
@@ -138,8 +167,13 @@ def tell_send(_: Book, report: SendReport) -> None:
 
 def tell_notes(_: Book, report: NoteReport) -> None:
     """What became of the notes."""
-    owed = f", {report.owed} still owed" if report.owed else ""
+    owed = f", {len(report.owed)} still owed" if report.owed else ""
     tell(f"{report.book}: {count(report.written, 'note')} written{owed}")
+    reasons: dict[str, list[str]] = {}
+    for where, why in report.owed:
+        reasons.setdefault(why, []).append(where)
+    for why, places in reasons.items():
+        say(f"{report.book}: still owed is the note on {listed(places)}: {why}", error=True)
     for where, why in report.failed:
         say(f"{report.book}: the note on {where} cannot be written: {why}", error=True)
 
@@ -159,13 +193,14 @@ def _send_shape(report: SendReport) -> dict[str, Any]:
 
 def _note_shape(report: NoteReport) -> dict[str, Any]:
     failed = [{"where": where, "reason": why} for where, why in report.failed]
-    return {"book": report.book, "written": report.written, "owed": report.owed, "failed": failed}
+    return {"book": report.book, "written": report.written, "owed": len(report.owed), "failed": failed}
 
 
 def _run_shape(report: RunReport) -> dict[str, Any]:
+    """A step that the run did not come to is null."""
     return {
         "book": report.book,
-        "sync": sync_shape(report.sync),
-        "send": _send_shape(report.send),
-        "note": _note_shape(report.note),
+        "sync": report.sync and sync_shape(report.sync),
+        "send": report.send and _send_shape(report.send),
+        "note": report.note and _note_shape(report.note),
     }

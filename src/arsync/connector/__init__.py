@@ -1,5 +1,6 @@
 """The only door for connectors: the protocol, the HTTP seam, OAuth, the registry."""
 
+from arsync.connector.draft import Draft, Drafting, Found
 from arsync.connector.http import Budget, Http, Meter, Wait, retry_after
 from arsync.connector.limits import budget
 from arsync.connector.oauth import OAuthApp, TokenPair, Tokens, TokenStore
@@ -21,6 +22,9 @@ __all__ = [
     "Budget",
     "Connect",
     "ConnectionSettings",
+    "Draft",
+    "Drafting",
+    "Found",
     "Http",
     "Kit",
     "Meter",

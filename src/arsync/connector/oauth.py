@@ -31,7 +31,8 @@ class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
 
     Without ``client_secret`` the app is a public client and proves itself by PKCE. ``client_grant``
     marks an app that needs no consent (client credentials, such as a Xero custom connection).
-    ``tenant_param`` is the query parameter of the redirect that names the company, if any.
+    ``tenant_param`` is the query parameter of the redirect that names the company, if any; ``tenant``
+    is the company that it has to name.
     """
 
     client_id: str
@@ -43,6 +44,7 @@ class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
     redirect_uri: str
     client_grant: bool = False
     tenant_param: str | None = None
+    tenant: str | None = None
 
 
 class TokenPair(msgspec.Struct, frozen=True, kw_only=True):

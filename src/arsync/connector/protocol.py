@@ -42,7 +42,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     can be closed once its last page has come. ``rows`` is the number of rows that the service sent
     for this page, each of which is in the page as a record or as a reject (or repeats an earlier one).
     ``repeats`` marks a page that may bring again, unchanged, what was read before (an overlap): only
-    what differs counts as news.
+    what differs counts as news. ``afresh`` marks the first page of a full pull that could not go on
+    after the cursor it was given: what earlier pages of that pull have mentioned does not count.
     """
 
     customers: Sequence[Customer] = ()
@@ -55,6 +56,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     last: bool = False
     rows: int = 0
     repeats: bool = False
+    afresh: bool = False
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,8 +121,8 @@ class Source(Protocol):
     """One company's ledger, read-only."""
 
     @property
-    def app(self) -> OAuthApp:
-        """How this vendor grants access; used by ``arsync connect``."""
+    def app(self) -> OAuthApp | None:
+        """How this vendor grants access; used by ``arsync connect``. None: nobody has to be asked."""
         ...
 
     def check(self) -> Tenant:

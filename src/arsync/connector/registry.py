@@ -1,15 +1,17 @@
-"""Finding connectors: ours and strangers' come through the same door, the entry-point group."""
+"""Finding connectors: ours and strangers' come through the same door, the entry-point groups."""
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 from importlib.metadata import entry_points
-from typing import cast
+from typing import Any, cast
 
+from arsync.connector.draft import Drafting
 from arsync.connector.protocol import Connect
 from arsync.errors import BrokenConnector, FixSettings
 
 GROUP = "arsync.connectors"
+DRAFTS = "arsync.drafts"
 
 
 def names() -> list[str]:
@@ -19,7 +21,16 @@ def names() -> list[str]:
 
 def find(name: str, *, where: str | None = None, key: str | None = None) -> Connect:
     """The connector of that name. Raises FixSettings for an unknown one, naming those installed."""
-    found = {point.name: point for point in entry_points(group=GROUP)}
+    return cast(Connect, _loaded(GROUP, name, where=where, key=key))
+
+
+def find_drafting(name: str) -> Drafting:
+    """What the connector of that name drafts a book with. Raises FixSettings."""
+    return cast(Drafting, _loaded(DRAFTS, name, where=None, key=None))
+
+
+def _loaded(group: str, name: str, *, where: str | None, key: str | None) -> Any:
+    found = {point.name: point for point in entry_points(group=group)}
     if name not in found:
         near = get_close_matches(name, found, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
@@ -29,6 +40,6 @@ def find(name: str, *, where: str | None = None, key: str | None = None) -> Conn
             key=key,
         )
     try:
-        return cast(Connect, found[name].load())
+        return found[name].load()
     except (ImportError, AttributeError) as error:
         raise BrokenConnector(f"the connector {name!r} cannot be loaded: {error}") from error

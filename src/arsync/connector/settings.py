@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ class ConnectionSettings:
     """The raw table of a book's connection, with the places of its keys for messages.
 
     ``server`` is the one address for every request of this book, or None for the vendor's hosts.
+    ``folder`` is the practice's: a relative path in the settings starts there.
     """
 
     def __init__(
@@ -32,9 +34,10 @@ class ConnectionSettings:
         *,
         where: Callable[[str | None], str],
         reveal: Callable[[str, str], str],
+        folder: Path = Path(),
     ) -> None:
         """``where(key)`` names file and line of a key; ``reveal(key, reference)`` resolves a secret."""
-        self.book = book
+        self.book, self.folder = book, folder
         self.server: str | None = table.get("server")
         self._table = {key: value for key, value in table.items() if key != "server"}
         self._where, self._reveal = where, reveal
@@ -72,7 +75,10 @@ class ConnectionSettings:
         return shape(**values)
 
     def wrong(self, key: str, problem: str) -> FixSettings:
-        """The error for a key of this connection, with file and line; for a connector to raise."""
+        """The error for a key of this connection, with file and line; for a connector to raise.
+
+        A key inside a table of the connection is written with a dot: ``columns.due``.
+        """
         return FixSettings(problem, where=self._where(key), key=f"books.{self.book}.connection.{key}")
 
 

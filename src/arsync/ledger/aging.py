@@ -24,7 +24,7 @@ def bucket(days: int | None) -> str:
     return BUCKETS[min((days - 1) // 30 + 1, 4)]
 
 
-class AgingRow(msgspec.Struct, frozen=True):
+class AgingRow(msgspec.Struct, frozen=True, gc=False):
     """The aged balance of one customer in one currency, in minor units.
 
     ``overdue`` is the sum of the four overdue buckets, ``open`` of all five; ``net`` is open less

@@ -21,7 +21,7 @@ CreditKind = Literal["credit-note", "overpayment", "prepayment", "payment", "jou
 Entity = Literal["customer", "invoice", "credit"]
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True):
+class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Who owes. ``emails`` and ``cc`` are as the accounting system has them, one address each, unchecked."""
 
     id: str
@@ -34,7 +34,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str = ""
 
 
-class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+class Invoice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is owed. ``open`` is the part of ``total`` that is not paid or credited yet."""
 
     id: str
@@ -57,7 +57,7 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
         return self.open if self.status == "in-force" else 0
 
 
-class Credit(msgspec.Struct, frozen=True, kw_only=True):
+class Credit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money of the customer's that is not applied to an invoice; ``remaining`` is what is left of it."""
 
     id: str
@@ -70,7 +70,7 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str = ""
 
 
-class Gone(msgspec.Struct, frozen=True, kw_only=True):
+class Gone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A record that was deleted in the accounting system. ``kind`` is set for credits only."""
 
     entity: Entity
@@ -79,7 +79,7 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: str = ""
 
 
-class Reject(msgspec.Struct, frozen=True, kw_only=True):
+class Reject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row that could not be understood: kept with its reason and raw text, never dropped."""
 
     entity: Entity

@@ -7,8 +7,9 @@ from arsync.plain_text import one_line
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-_PART = re.compile(r'(?:"(?:\\.|[^"\\])*"|<[^<>]*>|[^,;])+', re.DOTALL)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?![0-9]+$){_LABEL}")
+_PART = re.compile(r'(?:[^,;"<]+|"(?:\\.|[^"\\])*"|<[^<>]*>|[^,;])+', re.DOTALL)
 
 # IDNA 2003, the version in Python's standard library, turns these into other letters or into nothing, and
 # so names another domain than IDNA 2008 does (RFC 5894, section 7.2). A letter must not go to a stranger.
@@ -45,16 +46,19 @@ def check_address(text: str) -> str:
 
 
 def _ascii_domain(domain: str, text: str) -> str:
-    problem = f"{one_line(text)!r} is not an address: {one_line(domain)!r} is not a domain"
-    if _AMBIGUOUS_IN_DOMAINS.intersection(domain):
-        raise ValueError(f"{one_line(domain)!r} is ambiguous: write the domain in its ASCII form (xn--...)")
-    try:
-        labels = domain.encode("idna").decode("ascii").split(".")
-    except UnicodeError:
-        raise ValueError(problem) from None
-    if len(labels) < 2 or not all(map(_LABEL.fullmatch, labels)) or labels[-1].isdigit():
-        raise ValueError(problem)
-    return ".".join(labels)
+    found = domain
+    if not domain.isascii():
+        if _AMBIGUOUS_IN_DOMAINS.intersection(domain):
+            raise ValueError(
+                f"{one_line(domain)!r} is ambiguous: write the domain in its ASCII form (xn--...)"
+            )
+        try:
+            found = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            found = ""
+    if not _DOMAIN.fullmatch(found):
+        raise ValueError(f"{one_line(text)!r} is not an address: {one_line(domain)!r} is not a domain")
+    return found
 
 
 def parse_mailbox(text: str) -> Mailbox:

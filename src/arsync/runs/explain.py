@@ -58,11 +58,24 @@ def explain(book: Book, what: str) -> Story:
         every = invoices_of_customer(book.store, book.name, match.id)
         found = [invoice for invoice in every if invoice.owed > 0]
         past = events(book.store, book.name, customer_id=match.id)
+    past = _with_numbers(book, past)
     plan, facts = make_plan(book), read_facts(book, today, [match.customer_id])
     stories = tuple(
         InvoiceStory(invoice, _now(invoice, plan), _next(book, invoice, plan, facts)) for invoice in found
     )
     return Story(book.name, today, match, stories, tuple(past))
+
+
+def _with_numbers(book: Book, past: list[Event]) -> list[Event]:
+    """A note on an invoice is told with that invoice's number."""
+    noted = {event.invoice_id for event in past if event.what.startswith("note") and event.invoice_id}
+    known = invoices_of(book.store, book.name, noted)
+    return [
+        msgspec.structs.replace(event, detail=event.detail.replace("on the invoice", f"on invoice {number}"))
+        if event.invoice_id in noted and (number := known[event.invoice_id].number)
+        else event
+        for event in past
+    ]
 
 
 def _now(invoice: Invoice, plan: Plan) -> str:

@@ -15,21 +15,26 @@ TOGETHER = 300
 
 
 class NoteReport(msgspec.Struct, kw_only=True):
-    """What became of the notes. ``owed`` are left for the next run; ``failed`` need a person."""
+    """What became of the notes. ``owed`` are left for the next run, ``failed`` are given up: (where, why)."""
 
     book: str
     written: int = 0
-    owed: int = 0
-    failed: list[tuple[str, str]] = []  # (where, why)
+    owed: list[tuple[str, str]] = []
+    failed: list[tuple[str, str]] = []
+
+    @property
+    def needs_person(self) -> bool:
+        return bool(self.owed or self.failed)
 
 
-def write_notes(book: Book, claim: Claim) -> NoteReport:
-    """Write what is owed, oldest first. Raises what the connector raises; the rest stays owed.
+def write_notes(book: Book, claim: Claim, *, report: NoteReport | None = None) -> NoteReport:
+    """Write what is owed, oldest first. Raises what the connector raises; the rest stays owed, and
+    ``report`` tells what was written before.
 
     A note is marked as being written before it is; a run that dies in between leaves it owed, and
     the connector looks for its mark before it writes again.
     """
-    report = NoteReport(book=book.name)
+    report = report or NoteReport(book=book.name)
     waiting = owed(book.store, book.name)
     if not waiting:
         return report
@@ -50,9 +55,8 @@ def write_notes(book: Book, claim: Claim) -> NoteReport:
         for answer in answers:
             if answer.error is None:
                 report.written += 1
-            elif answer.retry:
-                report.owed += 1
             else:
-                report.failed.append((f"{answer.target} {answer.target_id}", answer.error))
+                unwritten = report.owed if answer.retry else report.failed
+                unwritten.append((f"{answer.target} {answer.target_id}", answer.error))
         book.progress(f"notes: {report.written} written")
     return report

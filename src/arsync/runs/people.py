@@ -41,8 +41,6 @@ def hold(book: Book, what: str, *, reason: HoldReason, until: date | None, note:
     """Put a hold on an invoice or customer, through the day ``until``. Raises FixSettings for a past day."""
     if until is not None and until < book.today:
         raise FixSettings(f"{until} is past; today is {book.today} in the book {book.name}", where="--until")
-    if reason == "promised" and until is None:
-        raise FixSettings("a promise needs the day it was made for: --until DATE", where="--until")
     match = find_one(book, what)
     leaving = put_hold(
         book.store,
@@ -70,12 +68,14 @@ def release(book: Book, what: str) -> tuple[Match, list[HoldOrder]]:
 def settle(book: Book, message_id: str, verdict: Verdict) -> OutboxMessage:
     """A person says what became of a message in doubt or failed. Raises FixSettings otherwise."""
     known = messages(book.store, book.name)
+    waiting = [m for m in known if m.status in ("in-doubt", "failed")]
     found = [m for m in known if m.message.id == message_id]
-    if not found:
-        open_ones = [m.message.id for m in known if m.status in ("in-doubt", "failed")]
+    found = found or [m for m in waiting if message_id and m.message.id.startswith(message_id)]
+    if len(found) != 1:
+        problem = "stands for several messages" if found else "is no message"
         raise FixSettings(
-            f"there is no message {message_id!r} in the outbox of {book.name}; "
-            f"in doubt or failed: {', '.join(open_ones) or 'none'}"
+            f"{message_id!r} {problem} in the outbox of {book.name}; "
+            f"in doubt or failed: {', '.join(m.message.id for m in waiting) or 'none'}"
         )
     [outgoing] = found
     day = outgoing.ended_on or book.today

@@ -60,12 +60,23 @@ def release(book: Book, chosen: Sequence[Message], claim: Claim | None = None) -
 def approve_messages(book: Book, ids: Sequence[str], *, everything: bool) -> list[Message]:
     """Release the planned messages named by id (or its beginning), or all of them.
 
+    Gives them as they were before, so that one that was approved already can be told from the others.
     Raises FixSettings for an id that is not planned today; then none is released.
     """
     book.complete_state()
-    planned = [m for m in make_plan(book).messages if m.status == "planned"]
-    chosen = planned if everything else [_named(ids_, planned, book.name) for ids_ in ids]
-    release(book, chosen)
+    shown = make_plan(book).messages
+    planned = [m for m in shown if m.status == "planned"]
+    if everything:
+        chosen = planned
+    else:
+        ended = {m.id: m.status for m in shown if m.status not in ("planned", "approved")}
+        if late := [id_ for id_ in ids if id_ in ended]:
+            raise FixSettings(
+                f"the message {late[0]} is {ended[late[0]]}; only a planned one can be approved"
+            )
+        released = [m for m in shown if m.status in ("planned", "approved")]
+        chosen = [_named(id_, released, book.name) for id_ in ids]
+    release(book, [m for m in chosen if m.status == "planned"])
     return chosen
 
 

@@ -14,30 +14,35 @@ from arsync.store import Claim
 
 
 class RunReport(msgspec.Struct, kw_only=True):
-    """What a run did, step by step. ``plan`` is what it decided, before it sent anything."""
+    """What a run did, step by step; a step that was not reached is None. ``plan`` is what it decided,
+    before it sent anything."""
 
     book: str
-    sync: SyncReport
-    plan: Plan
-    send: SendReport
-    note: NoteReport
+    sync: SyncReport | None = None
+    plan: Plan | None = None
+    send: SendReport | None = None
+    note: NoteReport | None = None
 
     @property
     def needs_person(self) -> bool:
-        return self.send.needs_person or bool(self.note.failed)
+        return any(part is not None and part.needs_person for part in (self.send, self.note))
 
 
-def run(book: Book, claim: Claim) -> RunReport:
+def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunReport:
     """The whole pass. It may be called twice, late, or after a crash: it changes nothing twice.
 
-    Raises at the first step that cannot be done; the steps before it stand, and nothing is sent on
-    half a pull.
+    Raises at the first step that cannot be done; the steps before it stand and are told in
+    ``report``, and nothing is sent on half a pull.
     """
-    synced = sync(book, claim)
-    decided = make_plan(book)
+    report = report or RunReport(book=book.name)
+    report.sync = SyncReport(book=book.name)
+    sync(book, claim, report=report.sync)
+    report.plan = decided = make_plan(book)
     show_tasks(book, claim, decided.tasks)
     if book.automatic:
         release(book, [m for m in decided.messages if m.status == "planned"], claim)
-    sent = send(book, claim)
-    noted = write_notes(book, claim)
-    return RunReport(book=book.name, sync=synced, plan=decided, send=sent, note=noted)
+    report.send = SendReport(book=book.name)
+    send(book, claim, report=report.send)
+    report.note = NoteReport(book=book.name)
+    write_notes(book, claim, report=report.note)
+    return report

@@ -56,12 +56,18 @@ class SendReport(msgspec.Struct, kw_only=True):
         return bool(self.failed or self.in_doubt or self.refused or self.waiting)
 
 
-def send(book: Book, claim: Claim) -> SendReport:
+def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendReport:
     """Deliver the approved messages of a book. Raises HalfPulled, what the connector raises, and
-    what opening the mail server raises; messages not reached stay approved."""
+    what opening the mail server raises; messages not reached stay approved, and ``report`` tells
+    what was done before.
+
+    What an earlier run left in doubt is reported again by every run until a person settles it.
+    """
     book.complete_state()
-    report = SendReport(book=book.name)
-    pending = [m.message for m in messages(book.store, book.name, status=["approved"])]
+    report = report or SendReport(book=book.name)
+    outgoing = messages(book.store, book.name, status=["approved", "in-doubt"])
+    report.in_doubt += [(m.message, m.message.reason) for m in outgoing if m.status == "in-doubt"]
+    pending = [m.message for m in outgoing if m.status == "approved"]
     if not pending:
         return report
     if book.mail is None:
@@ -83,14 +89,17 @@ def _send_some(
     now = plan(book.name, facts, book.policy, book.today)
     unread = {reject.id for reject in snapshot.rejects if reject.id}
     rest = [m for m in pending if m.customer_id not in customers]
+    settled: set[tuple[str, str]] = set()
     for message in pending:
         if message.customer_id in customers:
-            if time.monotonic() - started > FRESH_SECONDS:
-                rest.append(message)  # what was read for it is no longer fresh: it is read once more
+            whose = (message.customer_id, message.currency)
+            if time.monotonic() - started > FRESH_SECONDS or whose in settled:
+                rest.append(message)  # what was decided from is no longer so: it is read once more
             elif message.customer_id in unread or unread.intersection(li.invoice_id for li in message.lines):
-                why = "its debt could not be read again: see `arsync rejects`"
+                why = "its debt could not be read again (see the table 'rejects' of the database)"
                 report.waiting.append((message, why))
             else:
+                settled.add(whose)
                 _settle(book, claim, mailer, message, now, snapshot.read_at, report)
     return rest
 
@@ -191,7 +200,7 @@ def _deliver(
                 day=day,
                 notes=notes_for(book, message, delivery.accepted, day),
             )
-            report.sent.append(message)
+            report.sent.append(msgspec.structs.replace(message, status="sent"))
             if delivery.refused or delivery.deferred:
                 report.refused.append((message, _refusals(delivery)))
         case Outcome.TEMPORARY:

@@ -7,7 +7,6 @@ import msgspec
 from arsync.errors import BrokenConnector
 from arsync.runs.book import Book
 from arsync.store import Claim
-from arsync.store.leases import renew
 from arsync.store.pull import begin_changes, begin_full, store_page
 from arsync.store.refreshed import tenant_in
 
@@ -61,11 +60,11 @@ def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
         if page.cursor in seen and not page.last:
             raise BrokenConnector(f"the connector of {book.name} repeated a page's cursor")
         seen = {page.cursor}  # one step back is enough: a loop comes back to where it just was
-        if page.full and not sweeping:  # the connector itself found that changes are not enough
+        # The connector itself found that changes are not enough, or that it has to start over.
+        if page.full and (page.afresh or not sweeping):
             begin_full(book.store, claim)
             sweeping = True
         stored = store_page(book.store, claim, page, at=book.clock(), today=book.today)
-        renew(book.store, claim)
         report.pages += 1
         report.customers += stored.customers
         report.invoices += stored.invoices

@@ -6,6 +6,7 @@ Simulators come through the entry-point group ``arsync.sandboxes``; each names a
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -47,10 +48,15 @@ class SandboxHost:
     def __init__(
         self, *, clock: Callable[[], datetime], port: int = 0, mail_folder: Path | None = None
     ) -> None:
-        self._stack = ExitStack()
+        self._stack, first = ExitStack(), port
         self.sandboxes: dict[str, Sandbox] = {}
+        points = sorted(entry_points(group=GROUP), key=lambda each: each.name)
         try:
-            for point in sorted(entry_points(group=GROUP), key=lambda each: each.name):
+            if port:
+                # Asked here first: the servers' library would end the process over a port that is taken.
+                for taken in range(port, port + len(points) + 2):
+                    socket.create_server((HOST, taken)).close()
+            for point in points:
                 serve = point.load()
                 served: Sandbox = serve(clock=clock, host=HOST, port=port)
                 self._stack.callback(served.close)
@@ -62,7 +68,8 @@ class SandboxHost:
         except OSError as error:
             self._stack.close()
             raise FixSettings(
-                f"the port {port} on {HOST} cannot be used ({error.strerror}); choose others", where="--port"
+                f"the ports from {first} on cannot be used on {HOST} ({error.strerror}); choose others",
+                where="--port",
             ) from None
         except BaseException:
             self._stack.close()

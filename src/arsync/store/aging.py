@@ -40,20 +40,21 @@ class InvoiceAging(msgspec.Struct, frozen=True):
 
 def aging_by_customer(store: Store, book: str, as_of: date) -> list[CustomerAging]:
     """By currency, then by the customer's name. One with credit alone has a row too."""
-    return [
-        CustomerAging(
-            name,
-            AgingRow(
-                id_,
-                currency,
-                (owed - over_0, over_0 - over_30, over_30 - over_60, over_60 - over_90, over_90),
-                unapplied,
-            ),
-        )
-        for id_, name, currency, owed, over_0, over_30, over_60, over_90, unapplied in store.rows(
-            _SQL["by_customer"], _days(book, as_of)
-        )
-    ]
+    with store.reading() as conn:
+        return [
+            CustomerAging(
+                name,
+                AgingRow(
+                    id_,
+                    currency,
+                    (owed - over_0, over_0 - over_30, over_30 - over_60, over_60 - over_90, over_90),
+                    unapplied,
+                ),
+            )
+            for id_, name, currency, owed, over_0, over_30, over_60, over_90, unapplied in conn.execute(
+                _SQL["by_customer"], _days(book, as_of)
+            )
+        ]
 
 
 def aging_by_invoice(store: Store, book: str, as_of: date) -> list[InvoiceAging]:

@@ -21,9 +21,9 @@ REMOTE = re.compile(r"nfs\d?|cifs|smb\d?|smbfs|9p|afs|ceph|fuse\.(sshfs|glusterf
 _SETTINGS = (
     "synchronous = FULL",
     "foreign_keys = ON",
-    # Pages of a pull touch the indexes all over: 64 MB of them are kept in memory, and the log may grow
-    # to 32 MB before it is worked in.
-    "cache_size = -65536",
+    # Memory stays the same whatever the size of the books: the pages of a page of a pull fit, and the
+    # rest is the system's to keep. The log may grow to 32 MB before it is worked in.
+    "cache_size = -8192",
     "wal_autocheckpoint = 8192",
 )
 

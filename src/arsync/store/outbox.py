@@ -31,6 +31,7 @@ def approve(
     """Put planned messages into the outbox; the ids of those that were not there yet.
 
     One that is there already stays as it is, whatever its state; one that was withdrawn is revived.
+    An older approval for the same customer and currency is over: both would leave on one day.
     The Message-ID ``<arsync.ID@DOMAIN>`` is given once and kept for ever.
     """
     new = []
@@ -43,6 +44,8 @@ def approve(
             }
             if conn.execute(_SQL["approve"], values).rowcount:
                 _put_lines(conn, book, it)
+                for (older,) in conn.execute(_SQL["older_approvals"], values).fetchall():
+                    _lapse(conn, book, older, f"message {it.id} took its place", at=at, day=day)
                 story.log(conn, book, "approved", at=at, day=day, customer_id=it.customer_id, source=it.id)
                 new.append(it.id)
     return tuple(new)
@@ -63,27 +66,32 @@ def replace_approved(store: Store, claim: Claim, old_id: str, message: Message) 
 def lapse(store: Store, claim: Claim, message_id: str, why: str, *, at: datetime, day: date) -> None:
     """The approval does not stand any more: the message leaves the outbox, and events tell, one for
     each invoice whose step it would have taken. Raises Conflict unless it is approved."""
-    book = claim.book
     with store.writing(claim) as conn:
-        customer = customer_of(conn, book, message_id)
-        invoices = conn.execute(
-            "SELECT invoice_id FROM message_lines WHERE book = ? AND message = ? AND step IS NOT NULL "
-            "ORDER BY position",
-            (book, message_id),
-        ).fetchall()
-        changed(conn.execute(_SQL["lapse"], (book, message_id)), message_id, "approved")
-        for (invoice,) in invoices:
-            story.log(
-                conn,
-                book,
-                "lapsed",
-                at=at,
-                day=day,
-                customer_id=customer,
-                invoice_id=invoice,
-                source=message_id,
-                detail=why,
-            )
+        _lapse(conn, claim.book, message_id, why, at=at, day=day)
+
+
+def _lapse(
+    conn: sqlite3.Connection, book: str, message_id: str, why: str, *, at: datetime, day: date
+) -> None:
+    customer = customer_of(conn, book, message_id)
+    invoices = conn.execute(
+        "SELECT invoice_id FROM message_lines WHERE book = ? AND message = ? AND step IS NOT NULL "
+        "ORDER BY position",
+        (book, message_id),
+    ).fetchall()
+    changed(conn.execute(_SQL["lapse"], (book, message_id)), message_id, "approved")
+    for (invoice,) in invoices:
+        story.log(
+            conn,
+            book,
+            "lapsed",
+            at=at,
+            day=day,
+            customer_id=customer,
+            invoice_id=invoice,
+            source=message_id,
+            detail=why,
+        )
 
 
 def withdrawn(store: Store, claim: Claim, message_id: str, reason: str, *, at: datetime, day: date) -> None:

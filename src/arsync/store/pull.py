@@ -10,7 +10,7 @@ import msgspec
 
 from arsync.store.columns import instant
 from arsync.store.database import Store
-from arsync.store.fence import Claim
+from arsync.store.fence import Claim, extend
 from arsync.store.queries import statements
 from arsync.store.records import (
     put_credits,
@@ -53,7 +53,8 @@ def begin_changes(store: Store, claim: Claim) -> None:
 
 
 def store_page(store: Store, claim: Claim, page: Page, *, at: datetime, today: date) -> Stored:
-    """Store a page's records and its cursor in one transaction; its last page completes the pull.
+    """Store a page's records and its cursor in one transaction; its last page completes the pull. The
+    run's lease begins anew with each page.
 
     Only a full pull's last page closes what that pull has not mentioned. A connector may answer a pull
     of changes with a full one (when its cursor is too old): the first such page begins it.
@@ -71,6 +72,7 @@ def store_page(store: Store, claim: Claim, page: Page, *, at: datetime, today: d
         understood(conn, book, page.customers, page.invoices, page.credits)
         _mention(conn, book, page)
         conn.execute("UPDATE books SET cursor = ? WHERE book = ?", (page.cursor, book))
+        extend(conn, claim)
         if page.last:
             _complete(conn, book, full=page.full, at=at, today=today)
     if page.repeats:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arsync.errors import TryLater
 from arsync.ledger import Credit
 from arsync_quickbooks import report
 
@@ -156,6 +157,17 @@ def test_home_amounts_do_not_pass_for_foreign_ones() -> None:
 def test_another_shape_is_unreadable(text: bytes) -> None:
     with pytest.raises(report.Unreadable):
         read(text)
+
+
+def test_a_report_that_was_damaged_on_its_way_is_asked_for_later() -> None:
+    with pytest.raises(TryLater):
+        read(body(row("Payment", "6", "1", "-1"))[:-40])
+
+
+@pytest.mark.parametrize("name", [rb"Loft \ud83d", b"Loft\xff"])
+def test_a_name_that_is_no_text_costs_no_report(name: bytes) -> None:
+    text = body(row("Payment", "6", "1", "-1")).replace(b"Loft", name)
+    assert [credit.remaining for credit in read(text).credits] == [100]
 
 
 def test_a_report_that_was_cut_says_so() -> None:

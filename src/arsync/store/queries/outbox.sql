@@ -16,6 +16,10 @@ ON CONFLICT (book, id) DO UPDATE SET
     approved_at = excluded.approved_at, ended_at = NULL, ended_on = NULL, fence = 0
 WHERE m.status = 'withdrawn';
 
+-- name: older_approvals
+SELECT id FROM messages
+WHERE book = :book AND customer_id = :customer_id AND currency = :currency AND status = 'approved' AND id <> :id;
+
 -- name: replace
 UPDATE messages SET customer_id = :customer_id, customer_name = :customer_name, addressees = :addressees,
                     cc = :cc, step = :step, template = :template, step_offset = :step_offset,

@@ -1,0 +1,248 @@
+"""`arsync connect`: a real OAuth 2 flow over loopback, and everything that can go wrong in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import socket
+import threading
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+import requests
+from loop_desk import Desk, Ledger, Open, QuickBooks, Xero
+
+from arsync_quickbooks.simulator import Company as QuickBooksCompany
+
+OTHER_REALM = "9999999999"
+
+
+def query_of(address: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
+
+
+def visit(*addresses: str) -> None:
+    """A browser opens these, one after the other, as soon as it can."""
+
+    def open_all() -> None:
+        for address in addresses:
+            requests.get(address, timeout=20)
+
+    threading.Thread(target=open_all, daemon=True).start()
+
+
+def redirecting(change: Callable[[dict[str, str]], dict[str, str]]) -> Callable[[str], None]:
+    """A browser whose consent page sends back what ``change`` makes of the true answer's query."""
+
+    def open_page(address: str) -> None:
+        answer = requests.get(address, timeout=20, allow_redirects=False)
+        target = answer.headers["Location"]
+        changed = change(query_of(target))
+        visit(f"{target.partition('?')[0]}?{urlencode(changed)}")
+
+    return open_page
+
+
+ONE = pytest.mark.parametrize("fresh", ["quickbooks"], indirect=True)
+
+
+@pytest.fixture(params=["quickbooks", "xero"])
+def fresh(request: pytest.FixtureRequest, open_ledger: Open) -> Ledger:
+    """A book that is not connected yet."""
+    ledger = open_ledger(request.param)
+    ledger.write()
+    return ledger
+
+
+def test_connected(desk: Desk, fresh: Ledger) -> None:
+    """The address is the result; the company's name, currency and time zone are told."""
+    typed = desk.ok("connect", "acme")
+    address, told = typed.out.splitlines()
+    assert address.startswith(fresh.url)
+    assert fresh.company.name in told
+    assert fresh.currency in told
+    desk.ok("sync")
+
+
+@ONE
+def test_no_browser(desk: Desk, fresh: Ledger) -> None:
+    """With --no-browser the address is printed, and nothing is opened for the person."""
+    opened: list[str] = []
+    desk.browser = opened.append
+    process = desk.start("connect", "acme", "--no-browser")
+    try:
+        assert process.stdout is not None
+        visit(process.stdout.readline().strip())
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    assert "is connected" in out
+    assert opened == []
+
+
+def test_a_redirect_with_another_state_is_not_taken(desk: Desk, fresh: Ledger) -> None:
+    """Somebody else's redirect gets a page that says no, and the wait goes on for the true one."""
+    answers: list[int] = []
+
+    def browser(address: str) -> None:
+        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        forged = target.partition("?")[0] + "?" + urlencode({"code": "stolen", "state": "guessed"})
+
+        def open_both() -> None:
+            answers.append(requests.get(forged, timeout=20).status_code)
+            answers.append(requests.get(target, timeout=20).status_code)
+
+        threading.Thread(target=open_both, daemon=True).start()
+
+    desk.browser = browser
+    desk.ok("connect", "acme")
+    assert answers[0] == 400
+    desk.ok("sync")
+
+
+def test_the_user_denies(desk: Desk, fresh: Ledger) -> None:
+    desk.browser = redirecting(lambda query: {"error": "access_denied", "state": query["state"]})
+    typed = desk.gives(1, "connect", "acme")
+    assert "not granted" in typed.err
+    assert "access_denied" in typed.err
+    assert "connect acme" in desk.gives(1, "sync").err
+
+
+@ONE
+def test_the_redirect_brings_no_code(desk: Desk, fresh: Ledger) -> None:
+    desk.browser = redirecting(lambda query: {"state": query["state"]})
+    assert "no code" in desk.gives(1, "connect", "acme").err
+
+
+def test_a_code_that_is_not_good(desk: Desk, fresh: Ledger) -> None:
+    desk.browser = redirecting(lambda query: {**query, "code": "used-up"})
+    typed = desk.gives(1, "connect", "acme")
+    assert "arsync connect acme" in typed.err
+    assert "used-up" not in typed.err + typed.out.splitlines()[-1]
+
+
+@ONE
+def test_the_port_is_taken(desk: Desk, fresh: Ledger) -> None:
+    """exit 2, naming the address and the key to change; no consent was asked for."""
+    opened: list[str] = []
+    desk.browser = opened.append
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        text = (desk.folder / "arsync.toml").read_text("utf-8")
+        line = next(each for each in text.splitlines() if each.startswith("redirect_uri"))
+        taken = f'redirect_uri = "http://localhost:{other.getsockname()[1]}/callback"'
+        (desk.folder / "arsync.toml").write_text(text.replace(line, taken), "utf-8")
+        typed = desk.gives(2, "connect", "acme")
+    assert "redirect_uri" in typed.err
+    assert "port" in typed.err
+    assert opened == []
+
+
+def test_another_company_is_chosen(desk: Desk, open_ledger: Open) -> None:
+    """QuickBooks: the person picks another company in the consent. It is refused by name, and the
+    access that was there before still works."""
+    ledger = open_ledger("quickbooks")
+    assert isinstance(ledger, QuickBooks)
+    simulator = ledger.simulator
+    simulator.companies[OTHER_REALM] = QuickBooksCompany(OTHER_REALM, "Other Inc", clock=desk.now)
+    ledger.write()
+    desk.ok("connect", "acme")
+    simulator.consenting = OTHER_REALM
+    typed = desk.gives(1, "connect", "acme")
+    assert OTHER_REALM in typed.err
+    assert ledger.company.realm in typed.err
+    assert "acme" in typed.err
+    desk.ok("sync")
+
+
+def test_another_company_at_first_contact(desk: Desk, open_ledger: Open) -> None:
+    ledger = open_ledger("quickbooks")
+    assert isinstance(ledger, QuickBooks)
+    ledger.simulator.companies[OTHER_REALM] = QuickBooksCompany(OTHER_REALM, "Other Inc", clock=desk.now)
+    ledger.simulator.consenting = OTHER_REALM
+    ledger.write()
+    typed = desk.gives(1, "connect", "acme")
+    assert OTHER_REALM in typed.err
+    assert "not connected yet" in desk.gives(1, "sync").err
+
+
+def test_the_book_was_another_companys(desk: Desk, open_ledger: Open) -> None:
+    """The practice file now names another company for a book that holds records: exit 2."""
+    ledger = open_ledger("quickbooks")
+    assert isinstance(ledger, QuickBooks)
+    simulator = ledger.simulator
+    ledger.write()
+    desk.ok("connect", "acme")
+    simulator.companies[OTHER_REALM] = QuickBooksCompany(OTHER_REALM, "Other Inc", clock=desk.now)
+    simulator.consenting = OTHER_REALM
+    text = (desk.folder / "arsync.toml").read_text("utf-8")
+    (desk.folder / "arsync.toml").write_text(text.replace(ledger.company.realm, OTHER_REALM), "utf-8")
+    typed = desk.gives(2, "connect", "acme")
+    assert "Acme Studio LLC" in typed.err
+    assert "Other Inc" in typed.err
+
+
+def test_a_tenant_that_was_not_chosen(desk: Desk, open_ledger: Open) -> None:
+    """Xero names no company in the redirect: what was connected is asked afterwards and named."""
+    ledger = open_ledger("xero")
+    ledger.write()
+    text = (desk.folder / "arsync.toml").read_text("utf-8")
+    other = "99999999-2222-4333-8444-555555555555"
+    (desk.folder / "arsync.toml").write_text(text.replace(ledger.company.tenant, other), "utf-8")
+    typed = desk.gives(1, "connect", "acme")
+    assert "Acme Ltd" in typed.err
+    assert "arsync connect acme" in typed.err
+
+
+def test_xero_without_a_secret(desk: Desk, open_ledger: Open) -> None:
+    """PKCE (RFC 7636): a challenge in the consent, its verifier at the exchange; refreshes need no secret."""
+    ledger = open_ledger("xero")
+    assert isinstance(ledger, Xero)
+    connection = ledger.connection()
+    del connection["client_secret"]
+    desk.practice({"acme": connection})
+    asked = query_of(desk.ok("connect", "acme").out.splitlines()[0])
+    assert asked["code_challenge_method"] == "S256"
+    [exchange] = ledger.simulator.calls.to("POST connect/token")
+    form = {key: values[0] for key, values in parse_qs(exchange.body.decode()).items()}
+    digest = hashlib.sha256(form["code_verifier"].encode()).digest()
+    assert base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == asked["code_challenge"]
+    assert "client_secret" not in form
+    desk.now.go(minutes=60)
+    desk.ok("sync")  # the access token is over: refreshed, again without a secret
+    assert ledger.token_calls() == 2
+
+
+@ONE
+def test_each_consent_has_a_state_of_its_own(desk: Desk, fresh: Ledger) -> None:
+    states = {query_of(desk.ok("connect", "acme").out.splitlines()[0])["state"] for _ in range(2)}
+    assert len(states) == 2
+    assert min(map(len, states)) >= 22  # 128 bits and more
+
+
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_redirect_elsewhere_is_pasted(desk: Desk, open_ledger: Open, forged: bool) -> None:
+    """An app whose redirect is not on this machine: the person pastes where the browser was sent to.
+    One with another state is refused."""
+    ledger = open_ledger("xero")
+    desk.practice({"acme": {**ledger.connection(), "redirect_uri": "https://acme.example/back"}})
+    process = desk.start("connect", "acme", "--no-browser")
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        target = target.replace("state=", "state=x") if forged else target
+        out, err = process.communicate(target + "\n", timeout=60)
+    finally:
+        process.kill()
+    code = query_of(target)["code"]
+    assert code not in out + err
+    if forged:
+        assert process.returncode == 1
+        assert "does not belong to this consent" in err
+    else:
+        assert process.returncode == 0, err
+        assert "is connected" in out
