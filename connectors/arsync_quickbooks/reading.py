@@ -40,17 +40,15 @@ class Reading:
         return found
 
     def _report(self, customers: Sequence[str], *, foreign: bool) -> Credits:
-        """Asked with the columns that matter; too long a report once more with fewer, one without
-        the columns asked for once more as the service makes it by itself."""
-        asked = report.columns(foreign=foreign, brief=False)
+        """Asked with the columns that matter; a report without them once more as the service makes it
+        by itself, which has all of them and is cut off earlier."""
         try:
-            return self._asked(customers, asked, foreign=foreign)
-        except report.Cut:
-            asked = report.columns(foreign=foreign, brief=True)
-        except report.Unreadable:
-            asked = ""
-        try:
-            return self._asked(customers, asked, foreign=foreign)
+            try:
+                return self._asked(customers, report.columns(foreign=foreign), foreign=foreign)
+            except report.Cut:
+                raise
+            except report.Unreadable:
+                return self._asked(customers, "", foreign=foreign)
         except report.Unreadable as error:
             raise Refused(f"QuickBooks' aging report cannot be read: {error}") from None
 

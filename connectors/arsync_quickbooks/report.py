@@ -26,7 +26,6 @@ NAME = "AgedReceivableDetail"
 # A report of more than 400,000 cells ends early with this sentence instead of an error.
 _CUT = b"Unable to display more data"
 _CORE = ("txn_type", "cust_name")
-_DETAILS = ("tx_date", "doc_num")
 
 _TITLES: Mapping[str, tuple[str, ...]] = {
     "txn_type": ("transaction type", "type"),
@@ -116,13 +115,14 @@ class Credits(msgspec.Struct):
     rejects: list[Reject] = []
 
 
-def columns(*, foreign: bool, brief: bool) -> str:
-    """The columns to ask for: few, so that a large company's report stays below the limit of cells.
+def columns(*, foreign: bool) -> str:
+    """The columns to ask for: no more than decide something, so that a large company's report stays
+    below the limit of cells and is held in little memory.
 
     ``foreign`` asks for the amounts in the transactions' own currencies (companies with several).
     """
     amounts = ("currency", "foreign_open_bal") if foreign else ("subt_open_bal",)
-    return ",".join((*(() if brief else _DETAILS), *_CORE, *amounts))
+    return ",".join((*_CORE, *amounts))
 
 
 def credits_of(body: bytes, *, foreign: bool, home: str | None, read_at: str) -> Credits:
@@ -133,8 +133,18 @@ def credits_of(body: bytes, *, foreign: bool, home: str | None, read_at: str) ->
     """
     if _CUT in body:
         raise Cut("it is too long")
-    # A row that is kept as it came is not checked for being UTF-8 before it is decoded itself.
-    _, report = typed(body.decode("utf-8", "replace").encode(), _Report)
+    try:
+        return _read(body, foreign=foreign, home=home, read_at=read_at)
+    except Unreadable:
+        # Names that are not UTF-8 are mended; a second copy of a report that is large is made only then.
+        mended = body.decode("utf-8", "replace").encode()
+        if mended == body:
+            raise
+    return _read(mended, foreign=foreign, home=home, read_at=read_at)
+
+
+def _read(body: bytes, *, foreign: bool, home: str | None, read_at: str) -> Credits:
+    _, report = typed(body, _Report)
     if report is None:
         raise Unreadable("it is not of the shape that a report has")
     try:

@@ -46,7 +46,8 @@ class XeroSource:
         if self._tenant not in {str(each.tenant).lower() for each in connected}:
             raise Reconnect(
                 f"the tenant of the book {self._book} is not among the organisations connected to this app "
-                f"({_named(connected)}): set tenant to one of these, or run `arsync connect {self._book}` and choose it"
+                f"({_named(connected)}): set tenant to one of these, or run `arsync connect {self._book}` "
+                "and choose it"
             )
         found = decoded(decode.organisation, self._client.organisation())
         if not found.currency:

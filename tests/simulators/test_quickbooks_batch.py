@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from quickbooks_desk import TODAY, Desk, exact, open_desk, refusal
+from quickbooks_sim_desk import TODAY, Desk, exact, open_desk, refusal
 
 
 @pytest.fixture

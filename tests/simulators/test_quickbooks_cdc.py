@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from quickbooks_desk import TODAY, Desk, exact, open_desk, refusal
+from quickbooks_sim_desk import TODAY, Desk, exact, open_desk, refusal
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from quickbooks_desk import TODAY, Clock, ago, exact, open_desk
+from quickbooks_sim_desk import TODAY, Clock, ago, exact, open_desk
 
 from arsync_quickbooks.simulator import Company, demo_company, large_company
 

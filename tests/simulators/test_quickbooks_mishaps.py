@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
-from quickbooks_desk import TODAY, Desk, exact, open_desk, refusal
+from quickbooks_sim_desk import TODAY, Desk, exact, open_desk, refusal
 
 from arsync_quickbooks.simulator import Fault, Limits
 

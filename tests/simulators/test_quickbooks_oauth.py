@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from quickbooks_desk import NOON, REALM, Clock, Desk, open_desk
+from quickbooks_sim_desk import NOON, REALM, Clock, Desk, open_desk
 
 from arsync_quickbooks.simulator import Company, Limits, QuickBooksSimulator
 

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import pytest
 import requests
-from quickbooks_desk import NOON, TODAY, Desk, ago, exact, open_desk, refusal
+from quickbooks_sim_desk import NOON, TODAY, Desk, ago, exact, open_desk, refusal
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from quickbooks_desk import TODAY, Clock, Desk, ago, open_desk, refusal
+from quickbooks_sim_desk import TODAY, Clock, Desk, ago, open_desk, refusal
 
 from arsync_quickbooks.simulator import Company
 

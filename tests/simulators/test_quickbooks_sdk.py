@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from quickbooks_desk import TODAY, Desk, ago, open_desk
+from quickbooks_sim_desk import TODAY, Desk, ago, open_desk
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

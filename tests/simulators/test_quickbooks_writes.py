@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from quickbooks_desk import TODAY, Desk, ago, exact, open_desk, refusal
+from quickbooks_sim_desk import TODAY, Desk, ago, exact, open_desk, refusal
 
 
 @pytest.fixture
