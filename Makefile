@@ -11,7 +11,7 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "arsync needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox,dev]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sandbox,xlsx,dev]"
 	@touch $@
 
 demo: $(READY)          ## two companies from the first sync to the notes, on this machine alone

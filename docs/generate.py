@@ -52,7 +52,8 @@ like; writing is for arsync.
 - Tables are STRICT, the journal is a write-ahead log, every commit is on the disk before work goes on.
 
 Beside the file lie `arsync.db-wal` and `arsync.db-shm` while it is open, and the folder `arsync.db-locks`: a
-lock for each book's tokens (one process renews them, the others wait) and the rate budgets that all processes share. For a backup of a practice that is in use: `sqlite3 arsync.db ".backup copy.db"`.
+lock for each book's tokens (one process renews them, the others wait) and the rate budgets that all processes
+share. For a backup of a practice that is in use: `sqlite3 arsync.db ".backup copy.db"`.
 
 To look inside:
 

@@ -53,9 +53,8 @@ def steady(path: Path) -> bytes:
     with path.open("rb") as file:
         before = os.fstat(file.fileno())
         content = file.read()
-        after = os.fstat(file.fileno())
-    now = path.stat()  # another file may have taken its place
-    if _state(before) != _state(after) or _state(before) != _state(now) or len(content) != before.st_size:
+    after = path.stat()  # by its name, for another file may have taken its place
+    if _state(before) != _state(after) or len(content) != before.st_size:
         raise TryLater(f"{path} is being written; try again in a moment")
     return content
 

@@ -46,10 +46,11 @@ class FileSource:
         return
 
     def check(self) -> Tenant:
-        """Reads the files once, so that what is wrong with them is said before the first pull."""
+        """Reads the files, so that what is wrong with them is said. A file does not tell whose it is: the
+        company goes by the name of its book."""
         _, known, settled = self._read()
         return Tenant(
-            id=self._options.company,
+            id=self._settings.book,
             name=self._options.company,
             currency=self._options.currency,
             timezone=self._options.timezone,

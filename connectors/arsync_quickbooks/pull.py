@@ -44,11 +44,13 @@ class Pull:
     def pages(self, cursor_text: str | None) -> Iterator[Page]:
         """From a cursor to the last page."""
         state = cursor.read(cursor_text, self._reading.kit.clock())
+        afresh = cursor_text is not None and not state.since  # the cursor was of no use
         while True:
             page, state = self._step(state)
-            yield page
+            yield _CHANGED(page, afresh=True) if afresh else page
             if page.last:
                 return
+            afresh = False
 
     def _step(self, state: State) -> Step:
         if state.stage == "list":

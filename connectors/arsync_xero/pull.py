@@ -45,13 +45,15 @@ class Pull:
     def __init__(self, client: XeroClient) -> None:
         self._client = client
 
-    def pages(self, cursor: Cursor) -> Iterator[Page]:
-        """The pages from there to the last. Raises TryLater for an answer that cannot be right."""
+    def pages(self, cursor: Cursor, *, afresh: bool = False) -> Iterator[Page]:
+        """The pages from there to the last. ``afresh``: an earlier cursor was of no use. Raises TryLater
+        for an answer that cannot be right."""
         while True:
             page, cursor = self._seam(cursor) if cursor.seams else self._page(cursor)
-            yield page
+            yield msgspec.structs.replace(page, afresh=True) if afresh else page
             if page.last:
                 return
+            afresh = False
 
     def _page(self, cursor: Cursor) -> tuple[Page, Cursor]:
         begun = self._client.now()

@@ -70,7 +70,10 @@ class XeroSource:
 
     def pull(self, cursor_text: str | None) -> Iterator[Page]:
         """Everything open, or what changed since the cursor. See ``pull``."""
-        return Pull(self._client).pages(cursor.parsed(cursor_text))
+        found = cursor.parsed(cursor_text)
+        return Pull(self._client).pages(
+            found, afresh=cursor_text is not None and found.full and not found.start
+        )
 
     def refresh(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
         """The state right now. See ``refresh``."""

@@ -133,9 +133,7 @@ def connection_settings(
     def reveal(key: str, reference: str) -> str:
         return _revealed(practice, (*place, key.rpartition(".")[2]), reference, environ)
 
-    return ConnectionSettings(
-        book.name, book.connection, where=where, reveal=reveal, folder=practice.folder
-    )
+    return ConnectionSettings(book.name, book.connection, where=where, reveal=reveal, folder=practice.folder)
 
 
 def mail_server(practice: Practice, environ: Mapping[str, str] = os.environ) -> MailServer:

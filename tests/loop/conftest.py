@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from loop_desk import POLICY, Desk, Ledger, Now, Open, QuickBooks, Xero, consent
+from loop_desk import POLICY, Desk, Now, consent
+from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany

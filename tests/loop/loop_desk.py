@@ -1,7 +1,6 @@
-"""A practice folder on real sockets, and the two accounting systems behind one set of verbs.
+"""A practice folder on real sockets: commands are typed there, and what came of them is looked at.
 
-`Desk.type` carries out a command line in this process, `Desk.start` in one of its own. A `Ledger` is a
-simulated company of either vendor: what people do in it is said the same way for both.
+`Desk.type` carries out a command line in this process, `Desk.start` in one of its own.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -28,10 +26,6 @@ import requests
 
 from arsync.cli import Invocation, cli, told
 from arsync.sandbox import MailCatcher
-from arsync_quickbooks.simulator import Company as QuickBooksCompany
-from arsync_quickbooks.simulator import QuickBooksSimulator
-from arsync_xero.simulator import Company as XeroCompany
-from arsync_xero.simulator import XeroSimulator
 
 MONDAY = date(2026, 11, 23)
 
@@ -206,208 +200,6 @@ class Desk:
                 f"[books.{name}.connection]\n{connection}"
             )
         (self.folder / "arsync.toml").write_text(text, "utf-8")
-
-
-class Ledger:
-    """A company of either vendor in the book ``acme`` (or another), changed as people change it."""
-
-    connector = ""
-    currency = ""
-
-    def __init__(self, desk: Desk, name: str, url: str) -> None:
-        self.desk, self.name, self.url = desk, name, url
-
-    def connection(self) -> dict[str, str]:
-        raise NotImplementedError
-
-    def write(self, *, sending: str = "approve", extra: str = "", zone: str = "UTC") -> None:
-        """A practice file with this book alone."""
-        self.desk.practice({self.name: self.connection()}, sending=sending, extra=extra, zone=zone)
-
-    def due(self, overdue: int) -> date:
-        return self.desk.now().date() - timedelta(days=overdue)
-
-    def _app(self) -> dict[str, str]:
-        os.environ["ARSYNC_TEST_ID"], os.environ["ARSYNC_TEST_SECRET"] = "sandbox-client", "sandbox-secret"
-        return {
-            "connector": self.connector,
-            "client_id": "env:ARSYNC_TEST_ID",
-            "client_secret": "env:ARSYNC_TEST_SECRET",
-            "redirect_uri": f"http://localhost:{free_port()}/callback",
-            "server": self.url,
-        }
-
-
-class QuickBooks(Ledger):
-    """A QuickBooks company."""
-
-    connector, currency = "quickbooks", "USD"
-
-    def __init__(self, desk: Desk, name: str, url: str, simulator: QuickBooksSimulator) -> None:
-        super().__init__(desk, name, url)
-        self.simulator = simulator
-        self.company: QuickBooksCompany = next(iter(simulator.companies.values()))
-
-    def connection(self) -> dict[str, str]:
-        return {**self._app(), "company": self.company.realm}
-
-    def customer(self, name: str, email: str | None = "pay@lumen.example", **fields: Any) -> str:
-        return self.company.add_customer(name, email, **fields)
-
-    def invoice(
-        self, customer: str, amount: str, overdue: int = 2, number: str | None = None, **fields: Any
-    ) -> str:
-        due = self.due(overdue)
-        return self.company.add_invoice(customer, amount, due - timedelta(days=30), due, number, **fields)
-
-    def pay(self, invoice: str, amount: str | None = None) -> None:
-        self.company.pay(invoice, amount)
-
-    def void(self, invoice: str) -> None:
-        self.company.void(invoice)
-
-    def credit(self, customer: str, amount: str) -> None:
-        self.company.add_credit_memo(customer, amount, self.desk.now().date())
-
-    def redate(self, invoice: str, due: date) -> None:
-        self.company.redate(invoice, due)
-
-    def email(self, customer: str, address: str | None) -> None:
-        self.company.edit_customer(customer, email=address)
-
-    def enlarge(self, invoice: str, amount: str) -> None:
-        """The invoice is made out over another amount."""
-        self.company.edit_invoice(
-            invoice,
-            Line=[
-                {
-                    "Amount": Decimal(amount),
-                    "DetailType": "SalesItemLineDetail",
-                    "SalesItemLineDetail": {"ItemRef": {"value": "1"}},
-                }
-            ],
-        )
-
-    def vanish(self, invoice: str) -> None:
-        """Gone without a trace, as no changes ever tell."""
-        with self.company.lock:
-            table, record = self.company.tables["Invoice"], self.company.invoice(invoice)
-            table.discard(record)
-
-    def notes(self, invoice: str, customer: str) -> tuple[list[str], list[str]]:
-        """The lines on the invoice, and those on the customer."""
-        record = self.company.invoices[str(self.company.invoice(invoice).id)]
-        on_invoice = record.get("PrivateNote", "")
-        return on_invoice.splitlines(), self.company.customers[customer].get("Notes", "").splitlines()
-
-    def open(self) -> dict[str, str]:
-        """What is open in the company, by number."""
-        rows = self.company.invoices.values()
-        return {row["DocNumber"]: f"{row['Balance']:.2f}" for row in rows if row["Balance"]}
-
-    def strike(
-        self, kind: str, *, after: int = 0, times: int | None = 1, path: str = "^/v3/", **more: Any
-    ) -> Any:
-        return self.simulator.faults.add(kind, path, times=times, after=after, **more)
-
-    def well(self) -> None:
-        self.simulator.faults.clear()
-
-    def calls(self) -> int:
-        return len(self.simulator.calls)
-
-    def token_calls(self) -> int:
-        return sum(1 for call in self.simulator.token_calls if call.endpoint == "token")
-
-    def expire(self) -> None:
-        self.simulator.expire_access_tokens()
-
-    def revoke(self, refresh: str) -> None:
-        self.simulator.tokens.revoke(refresh)
-
-
-class Xero(Ledger):
-    """A Xero organisation."""
-
-    connector, currency = "xero", "GBP"
-
-    def __init__(self, desk: Desk, name: str, url: str, simulator: XeroSimulator) -> None:
-        super().__init__(desk, name, url)
-        self.simulator = simulator
-        self.company: XeroCompany = next(iter(simulator.companies.values()))
-
-    def connection(self) -> dict[str, str]:
-        return {**self._app(), "tenant": self.company.tenant}
-
-    def customer(self, name: str, email: str | None = "pay@lumen.example") -> str:
-        return self.company.add_contact(name, email)
-
-    def invoice(
-        self, customer: str, amount: str, overdue: int = 2, number: str | None = None, **fields: Any
-    ) -> str:
-        due = self.due(overdue)
-        return self.company.add_invoice(customer, amount, due - timedelta(days=30), due, number, **fields)
-
-    def pay(self, invoice: str, amount: str | None = None) -> None:
-        self.company.pay(invoice, amount)
-
-    def void(self, invoice: str) -> None:
-        self.company.void(invoice)  # its AmountDue stays as it was
-
-    def credit(self, customer: str, amount: str) -> None:
-        self.company.add_overpayment(customer, amount)
-
-    def redate(self, invoice: str, due: date) -> None:
-        self.company.redate(invoice, due)
-
-    def email(self, customer: str, address: str | None) -> None:
-        self.company.edit_contact(customer, email=address)
-
-    def enlarge(self, invoice: str, amount: str) -> None:
-        with self.company.lock:
-            record = self.company.invoice(invoice)
-            record.total = record.amount_due = Decimal(amount)
-            self.company.touch(record)
-
-    def vanish(self, invoice: str) -> None:
-        """It leaves the list of open ones, and nothing tells that it changed."""
-        with self.company.lock:
-            record = self.company.invoice(invoice)
-            record.status, record.amount_due = "PAID", Decimal("0.00")
-            self.company.touch(record, moved=False)
-
-    def notes(self, invoice: str, customer: str) -> tuple[list[str], list[str]]:
-        on_invoice = self.company.history(self.company.invoice(invoice).id)
-        on_customer = self.company.history(self.company.contact(customer).id)
-        return [each.details for each in on_invoice], [each.details for each in on_customer]
-
-    def open(self) -> dict[str, str]:
-        rows = self.company.invoices.values()
-        return {row.number: f"{row.amount_due:.2f}" for row in rows if row.status == "AUTHORISED"}
-
-    def strike(
-        self, kind: str, *, after: int = 0, times: int | None = 1, path: str = r"^/api\.xro/", **more: Any
-    ) -> Any:
-        return self.simulator.faults.add(kind, path_regex=path, times=times, after=after, **more)
-
-    def well(self) -> None:
-        self.simulator.faults.clear()
-
-    def calls(self) -> int:
-        return len(self.simulator.calls.api)
-
-    def token_calls(self) -> int:
-        return len(self.simulator.calls.to("POST connect/token"))
-
-    def expire(self) -> None:
-        self.simulator.expire_access_tokens()
-
-    def revoke(self, refresh: str) -> None:
-        self.simulator.tokens.revoke(refresh)
-
-
-# Serves an empty company: `open_ledger("xero", "birch", timezone=...)`.
-Open = Callable[..., Ledger]
 
 
 def free_port() -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import socket
 
 import pytest
-from loop_desk import POLICY, Desk, QuickBooks
+from loop_desk import POLICY, Desk
+from loop_ledgers import QuickBooks
 
 PRACTICE = """\
 [practice]

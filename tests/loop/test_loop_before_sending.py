@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from loop_desk import MONDAY, Desk, Ledger, on_one_vendor
+from loop_desk import MONDAY, Desk, on_one_vendor
+from loop_ledgers import Ledger
 
 
 @pytest.fixture

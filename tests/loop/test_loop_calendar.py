@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from loop_desk import POLICY, Desk, Ledger, Open, QuickBooks, Xero, on_one_vendor
+from loop_desk import POLICY, Desk, on_one_vendor
+from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
 MORNING = datetime(2026, 11, 23, 8, tzinfo=UTC)
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
-from loop_desk import Desk, Ledger, Open, QuickBooks, Xero
+from loop_desk import Desk
+from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 

@@ -7,7 +7,8 @@ import socket
 import time
 
 import pytest
-from loop_desk import Desk, QuickBooks
+from loop_desk import Desk
+from loop_ledgers import QuickBooks
 
 from arsync.sandbox.mail_faults import Moment
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from loop_desk import Desk, Ledger, QuickBooks, Xero
+from loop_desk import Desk
+from loop_ledgers import Ledger, QuickBooks, Xero
 
 
 @pytest.fixture

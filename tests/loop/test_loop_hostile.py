@@ -6,7 +6,8 @@ import json
 from email import message_from_bytes, policy
 
 import pytest
-from loop_desk import Desk, Ledger, QuickBooks, Xero
+from loop_desk import Desk
+from loop_ledgers import Ledger, QuickBooks, Xero
 
 NAMES = {
     "line breaks": "Lumen\r\nBcc: everybody@evil.example\r\n\r\nYoga",

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from loop_desk import Desk, Ledger, QuickBooks, Xero, on_one_vendor
+from loop_desk import Desk, on_one_vendor
+from loop_ledgers import Ledger, QuickBooks, Xero
 
 WRITING = {"quickbooks": "/batch", "xero": "/History"}
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from loop_desk import Desk, Ledger, on_one_vendor
+from loop_desk import Desk, on_one_vendor
+from loop_ledgers import Ledger
 
 
 def until(done: Callable[[], object], process: subprocess.Popen[str]) -> None:

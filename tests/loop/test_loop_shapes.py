@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from loop_desk import Desk, Ledger, Open, QuickBooks, Xero, on_one_vendor
+from loop_desk import Desk, on_one_vendor
+from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from loop_desk import Desk, Ledger, Open, QuickBooks, Xero, free_port, on_one_vendor
+from loop_desk import Desk, free_port, on_one_vendor
+from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
 FAULTS = {
     "quickbooks": [

@@ -9,7 +9,8 @@ import sys
 from datetime import timedelta
 
 import pytest
-from loop_desk import Desk, Ledger, QuickBooks, on_one_vendor
+from loop_desk import Desk, on_one_vendor
+from loop_ledgers import Ledger, QuickBooks
 
 TOKEN = {"quickbooks": "/oauth2/v1/tokens/bearer", "xero": "/connect/token"}
 

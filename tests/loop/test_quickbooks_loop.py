@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from loop_desk import MONDAY, Desk, QuickBooks
+from loop_desk import MONDAY, Desk
+from loop_ledgers import QuickBooks
 
 
 def test_an_overdue_invoice_is_chased_once_and_noted(desk: Desk, quickbooks: QuickBooks) -> None:

@@ -168,3 +168,9 @@ def test_the_nearest_reading_is_offered_where_there_is_one(text: str, reading: s
 
     offered = re.search(r'did you mean "([^"]+)"', str(caught.value))
     assert (offered[1] if offered else None) == reading
+
+
+def test_a_misspelt_currency_is_not_a_minimum_that_never_applies() -> None:
+    text = 'name = "p"\nminimum = { UDS = "25.00" }\n[[steps]]\nname = "a"\nwhen = "on the due date"\n'
+    with pytest.raises(FixSettings, match=r"p\.toml:2: .*UDS.*did you mean 'USD'"):
+        load_policy(text, "p.toml")

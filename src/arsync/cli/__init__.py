@@ -115,23 +115,7 @@ def told(command: Callable[[], Any]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:  # noqa: BLE001
-        return _explained(error)
+        from arsync.cli.saying import explained
+
+        return explained(error)
     return code if isinstance(code, int) else 0
-
-
-def _explained(error: Exception) -> int:
-    """Say what is wrong in one sentence; the exit status that goes with it."""
-    from arsync.cli.saying import say
-    from arsync.errors import ArsyncError
-
-    if isinstance(error, ArsyncError):
-        say(str(error), error=error.exit_status != 0)
-        return error.exit_status
-    if os.environ.get("ARSYNC_DEBUG"):
-        raise error
-    say(
-        f"arsync hit a fault of its own ({type(error).__name__}); set ARSYNC_DEBUG=1 and run it again "
-        "to see where, and please report it",
-        error=True,
-    )
-    return 1

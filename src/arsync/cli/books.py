@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from arsync.cli.saying import Ticker, say
+from arsync.cli.saying import Ticker, explained, say
 from arsync.errors import ArsyncError, Busy, FixSettings, Reconnect
 from arsync.opening import Opener, clock_from
 from arsync.practice import Practice, find_practice, load_practice
@@ -77,6 +77,9 @@ class Desk:
                 _clear(book)
                 say(f"{book.name}: {_in_words(book, error)}", error=not isinstance(error, Busy))
                 status = max(status, error.exit_status)
+            except Exception as error:  # noqa: BLE001 - a fault in one book must not stop the others
+                _clear(book)
+                status = max(status, explained(error, f"{book.name}: "))
             else:
                 _clear(book)
                 results.append(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 import click
 
+from arsync.errors import ArsyncError
 from arsync.plain_text import harmless, one_line
 
 
@@ -21,6 +23,24 @@ def say(text: str, *, error: bool = False) -> None:
     """One sentence on standard error."""
     lead = click.style("error: ", fg="red", bold=True) if error else ""
     click.echo(lead + harmless(text), err=True)
+
+
+def explained(error: Exception, lead: str = "") -> int:
+    """Say what is wrong in one sentence; the exit status that goes with it.
+
+    A fault of arsync's own shows its traceback only where ``ARSYNC_DEBUG`` asks for it.
+    """
+    if isinstance(error, ArsyncError):
+        say(f"{lead}{error}", error=error.exit_status != 0)
+        return error.exit_status
+    if os.environ.get("ARSYNC_DEBUG"):
+        raise error
+    say(
+        f"{lead}arsync hit a fault of its own ({type(error).__name__}); set ARSYNC_DEBUG=1 and run it again "
+        "to see where, and please report it",
+        error=True,
+    )
+    return 1
 
 
 def tell(text: str = "") -> None:

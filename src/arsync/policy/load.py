@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Literal, cast
 
 from arsync import money
@@ -58,6 +59,12 @@ def _amount(amounts: Table, currency: str) -> int:
         raise amounts.mistyped(currency, f'an amount in quotes such as {currency} = "25.00"')
     try:
         money.digits(currency)
+        if currency not in money.CURRENCIES:
+            near = get_close_matches(currency, sorted(money.CURRENCIES), n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise money.NotMoney(
+                f"there is no currency {currency}; {hint}allowed: an ISO 4217 code such as EUR"
+            )
         if not _AMOUNT.fullmatch(value):
             raise money.NotMoney(f"{value[:40]!r} is not an amount such as '25.00'")
         units = money.parse(value, currency)

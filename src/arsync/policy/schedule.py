@@ -30,7 +30,7 @@ def schedule(policy: Policy, due_on: date, taken: Taken | None, start: date) -> 
         if step.does == "message" and (sending := first_sending_day(policy, on)) != on:
             on, why = sending, f"{why}; {on:%A} is not a sending day"
         if on > due_on and step.offset <= 0:
-            day = on  # overdue by then: the step is passed over
+            day = days_after(due_on, 1)  # overdue by then: the step is passed over as soon as it is
             continue
         yield Coming(step, on, why)
         taken = Taken(step.name, step.offset)

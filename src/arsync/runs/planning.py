@@ -44,7 +44,8 @@ def make_plan(book: Book) -> Plan:
 
 
 def release(book: Book, chosen: Sequence[Message], claim: Claim | None = None) -> None:
-    """Planned messages become approved, ready to be sent."""
+    """Planned messages become approved, ready to be sent; each in the place of an older approval for
+    the same customer and currency."""
     approve(
         book.store,
         book.name,
@@ -54,6 +55,7 @@ def release(book: Book, chosen: Sequence[Message], claim: Claim | None = None) -
         at=book.clock(),
         day=book.today,
         claim=claim,
+        end_older=True,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from arsync.errors import ArsyncError
+from arsync.mail import MailLoginRefused, MailServerUnavailable
 from arsync.policy.model import Plan
 from arsync.runs.book import Book
 from arsync.runs.note import NoteReport, write_notes
@@ -42,7 +44,13 @@ def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunRepo
     if book.automatic:
         release(book, [m for m in decided.messages if m.status == "planned"], claim)
     report.send = SendReport(book=book.name)
-    send(book, claim, report=report.send)
+    unsent: ArsyncError | None = None
+    try:
+        send(book, claim, report=report.send)
+    except (MailServerUnavailable, MailLoginRefused) as error:
+        unsent = error  # the notes of earlier messages are owed all the same
     report.note = NoteReport(book=book.name)
     write_notes(book, claim, report=report.note)
+    if unsent is not None:
+        raise unsent
     return report

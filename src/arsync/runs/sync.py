@@ -44,10 +44,11 @@ def sync(book: Book, claim: Claim, *, full: bool = False, report: SyncReport | N
 
 def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
     state = book.state()
-    if state.tenant is None:
+    first = state.tenant is None
+    if first or book.source.app is None:  # where there is no service, asking who it is costs nothing
         tenant = book.source.check()
         tenant_in(book.store, claim, tenant)
-        report.warnings = tenant.warnings
+        report.warnings = tenant.warnings if first else ()
     cursor = None if full else state.cursor
     sweeping = state.pulling == "full" and cursor is not None
     if not sweeping:

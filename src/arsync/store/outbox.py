@@ -27,11 +27,13 @@ def approve(
     at: datetime,
     day: date,
     claim: Claim | None = None,
+    end_older: bool = False,
 ) -> tuple[str, ...]:
     """Put planned messages into the outbox; the ids of those that were not there yet.
 
     One that is there already stays as it is, whatever its state; one that was withdrawn is revived.
-    An older approval for the same customer and currency is over: both would leave on one day.
+    With ``end_older`` an older approval for the same customer and currency is over, in one transaction:
+    a plan has one message for them, and both would leave on one day.
     The Message-ID ``<arsync.ID@DOMAIN>`` is given once and kept for ever.
     """
     new = []
@@ -44,7 +46,7 @@ def approve(
             }
             if conn.execute(_SQL["approve"], values).rowcount:
                 _put_lines(conn, book, it)
-                for (older,) in conn.execute(_SQL["older_approvals"], values).fetchall():
+                for (older,) in conn.execute(_SQL["older_approvals"], values).fetchall() if end_older else ():
                     _lapse(conn, book, older, f"message {it.id} took its place", at=at, day=day)
                 story.log(conn, book, "approved", at=at, day=day, customer_id=it.customer_id, source=it.id)
                 new.append(it.id)

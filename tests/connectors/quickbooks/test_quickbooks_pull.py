@@ -304,6 +304,18 @@ def test_a_cursor_that_does_not_serve_starts_anew(text: str) -> None:
     assert (state.full, state.stage, state.since, state.began) == (True, "list", "", NOON.isoformat())
 
 
+def test_only_the_first_page_after_a_cursor_that_does_not_serve_is_afresh(
+    books: sim.Company, serving: Serving, ledger: Ledger
+) -> None:
+    filled(books)
+    _, desk = serving(books)
+    anew = list(desk.source.pull("nonsense"))
+    assert [page.afresh for page in anew] == [True] + [False] * (len(anew) - 1)
+    whole = list(desk.source.pull(None))
+    resumed = list(desk.source.pull(whole[0].cursor))
+    assert not any(page.afresh for page in whole + resumed)
+
+
 def test_a_cursor_the_service_finds_too_old_starts_anew(
     books: sim.Company, serving: Serving, ledger: Ledger
 ) -> None:

@@ -194,7 +194,15 @@ def test_a_cursor_that_cannot_be_read_begins_anew(town: Build, text: str) -> Non
     shelf = Shelf()
     pages = shelf.take(built.source.pull(text))
     assert all(page.full for page in pages)
+    assert [page.afresh for page in pages] == [True] + [False] * (len(pages) - 1)
     assert shelf.owed() == truly_owed(built.company)
+
+
+def test_a_pull_without_a_cursor_or_with_a_good_one_does_not_begin_anew(town: Build) -> None:
+    built = furnished(town)
+    pages = Shelf().take(built.source.pull(None))
+    pages += Shelf().take(built.another_process().pull(pages[0].cursor))
+    assert not any(page.afresh for page in pages)
 
 
 def test_calls_and_pages_of_a_larger_ledger(town: Build) -> None:

@@ -1,0 +1,90 @@
+"""Laws of notes: each stands there once, beside what stood there before."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from arsync.connector import Note, Receipt
+from arsync.errors import ArsyncError
+from arsync.testing.faults import SWALLOWED
+from arsync.testing.laws import Laws, needs
+
+
+class NotingLaws(Laws):
+    @needs("notes")
+    def test_the_same_mark_leaves_one_note(self) -> None:
+        """Twice in one call, once more in another, and again by a new process."""
+        owed = self._owed(1)
+        sink = self.desk.sink()
+        for notes in ([*owed, *owed], owed):
+            _check_receipts(notes, sink.write(notes))
+        _check_receipts(owed, self.desk.sink().write(owed))
+        self._check_once(owed)
+
+    @needs("notes")
+    def test_a_note_leaves_the_others_as_they_are(self) -> None:
+        """A second note stands beside the first; what is not there costs the others nothing."""
+        first, second = self._owed(1), self._owed(2)
+        sink = self.desk.sink()
+        sink.write(first)
+        nowhere = [_note(each.target, self.desk.world.unknown, 3) for each in second]
+        receipts = list(sink.write([*nowhere, *second]))
+        _check_receipts(second, receipts[len(nowhere) :])
+        assert all(each.error and not each.retry for each in receipts[: len(nowhere)]), "a person has to look"
+        self._check_once([*first, *second])
+
+    @needs("notes", "http")
+    def test_a_note_whose_answer_was_lost_stands_there_once(self) -> None:
+        """It was written, and nobody heard so: it is looked for before it is written again."""
+        owed = self._owed(1)
+        calls = self._calls_of_one_write()
+        for at in range(calls):
+            notes = [_note(each.target, each.target_id, 10 + at) for each in owed]
+            self.desk.wire.strike(SWALLOWED, after=at)
+            try:
+                receipts = list(self.desk.sink().write(notes))
+            except ArsyncError:
+                receipts = []
+            assert all(each.retry for each in receipts if each.error), "it is not known, so it is tried again"
+            self.desk.wire.heal()
+            # By now the service has forgotten its idempotency keys.
+            self.desk.world.clock.advance(seconds=86400)
+            _check_receipts(notes, self.desk.sink().write(notes))
+            self._check_once(notes)
+
+    def _calls_of_one_write(self) -> int:
+        self.desk.wire.heal()
+        self.desk.sink().write(self._owed(9))
+        return self.desk.api_calls()
+
+    def _owed(self, number: int) -> list[Note]:
+        if not self.scene.debts:
+            self.scene.shop()
+        places = {"invoice": next(iter(self.scene.debts)), "customer": next(iter(self.scene.names))}
+        return [_note(target, places[target], number) for target in self.desk.world.note_targets]
+
+    def _check_once(self, notes: Sequence[Note]) -> None:
+        for note in notes:
+            standing = self.desk.world.note(note.target, note.target_id)
+            assert standing.count(note.mark) == 1, f"{note.target}: {standing.count(note.mark)} notes"
+            assert note.text in standing
+
+
+def _note(target: str, target_id: str, number: int) -> Note:
+    mark = f"[arsync:m-{number}]"
+    return Note(
+        target="invoice" if target == "invoice" else "customer",
+        target_id=target_id,
+        mark=mark,
+        text=f"Reminder {number} sent {mark}",
+        key=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{target} {target_id} {number}")),
+    )
+
+
+def _check_receipts(notes: Sequence[Note], receipts: Sequence[Receipt]) -> None:
+    """One receipt a note, in whatever order, and each without an error."""
+    assert sorted((each.target, each.target_id, each.mark) for each in receipts) == sorted(
+        (each.target, each.target_id, each.mark) for each in notes
+    )
+    assert [each.error for each in receipts] == [None] * len(notes)

@@ -1,0 +1,250 @@
+"""The honest connector of the invented service; each of the saboteurs breaks one of its methods."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import requests
+
+from arsync.connector import (
+    ConnectionSettings,
+    Kit,
+    Note,
+    OAuthApp,
+    Page,
+    Receipt,
+    Secret,
+    Snapshot,
+    Tenant,
+    Wait,
+    retry_after,
+)
+from arsync.errors import ArsyncError, BrokenConnector, Reconnect, Refused, TryLater
+from arsync.ledger import Credit, Customer, Gone, Invoice, Reject
+from arsync.money import minor
+
+HOST, IDS = "https://orchard.example", 5
+Records = dict[str, list[Any]]
+
+
+class Options(msgspec.Struct):
+    client_secret: Secret
+
+    def __repr__(self) -> str:
+        return "Options(...)"
+
+
+class At(msgspec.Struct, frozen=True):
+    """Where a pull stands: changes after ``since`` up to ``upto``, rows after ``after``."""
+
+    full: bool = True
+    since: int = 0
+    upto: int | None = None
+    after: str = ""
+
+
+class Grower:
+    """One company of the service."""
+
+    def __init__(self, options: Options, kit: Kit) -> None:
+        self.kit = kit
+        self.app = OAuthApp(
+            client_id="kit",
+            client_secret=options.client_secret,
+            token_url=f"{HOST}/token",
+            authorize_url="",
+            revoke_url="",
+            scopes=(),
+            redirect_uri="",
+        )
+
+    def __repr__(self) -> str:
+        return "Grower()"
+
+    def check(self) -> Tenant:
+        found = self.asked("/company", {})
+        return Tenant(id=found["id"], name=found["name"], currency=found["currency"])
+
+    # ---- the pull
+
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        at = msgspec.json.decode(cursor, type=At) if cursor else At()
+        while True:
+            answer = self.listed(at)
+            onward = self.onward(at, answer)
+            yield self.page(at, answer, onward)
+            if answer["next"] is None:
+                return
+            at = onward
+
+    def listed(self, at: At) -> Any:
+        return self.asked("/rows", {"since": str(at.since), "after": at.after})
+
+    def onward(self, at: At, answer: Any) -> At:
+        upto = answer["revision"] if at.upto is None else at.upto
+        if answer["next"] is None:
+            return At(full=False, since=upto)
+        if answer["next"] <= at.after:
+            raise BrokenConnector("the service repeats a page")
+        return At(at.full, at.since, upto, answer["next"])
+
+    def page(self, at: At, answer: Any, onward: At) -> Page:
+        found = self.records(answer["rows"])
+        if at.full:
+            found["gone"] = []
+        last = answer["next"] is None
+        return Page(
+            **found,
+            rows=len(answer["rows"]),
+            cursor=self.cursor(onward),
+            full=at.full,
+            last=last,
+            repeats=not at.full,
+        )
+
+    def cursor(self, onward: At) -> str:
+        return msgspec.json.encode(onward).decode()
+
+    # ---- rows
+
+    def records(self, rows: Sequence[Any]) -> Records:
+        found: Records = {"customers": [], "invoices": [], "credits": [], "gone": [], "rejects": []}
+        for row in rows:
+            try:
+                record = self.record(row)
+            except ValueError as error:
+                found["rejects"].append(self.reject(row, error))
+            else:
+                found["gone" if isinstance(record, Gone) else f"{row['kind']}s"].append(record)
+        return found
+
+    def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+        if row["kind"] == "customer":
+            return Customer(id=row["id"], name=row["name"], emails=(row["email"],))
+        if row["kind"] == "credit":
+            left = minor(Decimal(row["left"]), "EUR")
+            who = row["customer"]
+            return Credit(id=row["id"], kind="credit-note", customer_id=who, currency="EUR", remaining=left)
+        if row["gone"]:
+            return Gone(entity="invoice", id=row["id"])
+        return Invoice(
+            id=row["id"],
+            number=row["number"],
+            customer_id=row["customer"],
+            currency="EUR",
+            total=self.units(row["total"]),
+            open=self.units(row["open"]),
+            due_on=date.fromisoformat(row["due"]),
+        )
+
+    def units(self, text: str) -> int:
+        return minor(Decimal(text), "EUR")
+
+    def reject(self, row: Any, error: Exception) -> Reject:
+        return Reject(entity=row["kind"], id=row["id"], reason=str(error), raw=json.dumps(row))
+
+    # ---- the state right now
+
+    def refresh(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
+        read_at = self.kit.clock()
+        found = self.records(self.by_id([*invoice_ids, *customer_ids]))
+        del found["gone"]
+        found["credits"] = self.credits(set(customer_ids)) if customer_ids else []
+        return Snapshot(**found, read_at=read_at)
+
+    def by_id(self, ids: Sequence[str]) -> list[Any]:
+        once = list(dict.fromkeys(ids))
+        rows: list[Any] = []
+        for start in range(0, len(once), IDS):
+            rows += self.asked("/rows", {"ids": ",".join(once[start : start + IDS])})["rows"]
+        return rows
+
+    def credits(self, customers: set[str]) -> list[Credit]:
+        rows = self.asked("/credits", {})["rows"]
+        return [
+            each for each in self.records(rows)["credits"] if each.customer_id in customers and each.remaining
+        ]
+
+    # ---- notes
+
+    def write(self, notes: Sequence[Note]) -> list[Receipt]:
+        return [self.written(note) for note in notes]
+
+    def written(self, note: Note) -> Receipt:
+        try:
+            standing = self.standing(note)
+            if note.mark not in standing:
+                self.put(note, self.text(standing, note))
+        except Refused as error:
+            return self.receipt(note, str(error))
+        return self.receipt(note)
+
+    def standing(self, note: Note) -> str:
+        return str(self.asked(f"/notes/{note.target_id}", {})["text"])
+
+    def text(self, standing: str, note: Note) -> str:
+        return f"{standing}\n{note.text}"
+
+    def put(self, note: Note, text: str) -> None:
+        self.called("PUT", f"/notes/{note.target_id}", {}, json.dumps({"text": text}))
+
+    def receipt(self, note: Note, error: str | None = None) -> Receipt:
+        return Receipt(target=note.target, target_id=note.target_id, mark=note.mark, error=error)
+
+    # ---- requests
+
+    def asked(self, path: str, params: Mapping[str, str]) -> Any:
+        return self.decoded(self.called("GET", path, params, None), path)
+
+    def decoded(self, body: bytes, path: str) -> Any:
+        try:
+            value = json.loads(body.decode("utf-8", "replace"))
+        except ValueError:
+            raise TryLater("the orchard gave an answer that cannot be read; try again later") from None
+        wanted = {"/company": "currency", "/rows": "next", "/credits": "rows"}.get(path, "text")
+        if not isinstance(value, dict) or wanted not in value:
+            raise TryLater("the orchard gave an answer to something else; try again later")
+        return value
+
+    def called(self, method: str, path: str, params: Mapping[str, str], data: str | None) -> bytes:
+        refused: list[str] = []
+
+        def verdict(answer: requests.Response) -> Wait | ArsyncError | None:
+            if answer.status_code == 401 and not refused:
+                refused.append(answer.request.headers["Authorization"].removeprefix("Bearer "))
+                return Wait("the orchard did not take the token", 0.0)
+            return self.verdict(answer)
+
+        answer = self.kit.http.call(
+            method,
+            f"{HOST}{path}",
+            params=params,
+            data=data,
+            verdict=verdict,
+            repeat="read" if method == "GET" else "once",
+            renew=lambda: {"Authorization": f"Bearer {self.token(refused)}"},
+        )
+        return answer.content
+
+    def token(self, refused: list[str]) -> str:
+        return self.kit.tokens.access(self.app, self.kit.http, refused=refused[0] if refused else None)
+
+    def verdict(self, answer: requests.Response) -> Wait | ArsyncError | None:
+        problem = f"the orchard answered {answer.status_code}"
+        if answer.status_code == 200:
+            return None
+        if answer.status_code == 429 or answer.status_code >= 500:
+            return Wait(problem, self.wait(answer))
+        return Reconnect(problem) if answer.status_code == 401 else Refused(problem)
+
+    def wait(self, answer: requests.Response) -> float | None:
+        return retry_after(answer, self.kit.clock())
+
+
+def connect(settings: ConnectionSettings, kit: Kit, kind: type[Grower] = Grower) -> Grower:
+    return kind(settings.read(Options), kit)
