@@ -46,7 +46,8 @@ def _row(id_: str, amount: str, due: str) -> dict[str, Any]:
     return {
         "id": id_,
         "number": id_.upper(),
-        "customer": "Coppice Cafe",
+        "customer": "c1",
+        "name": "Coppice Cafe",
         "emails": ["till@coppice.example"],
         "currency": "GBP",
         "due": due,
@@ -90,7 +91,7 @@ def service() -> Iterator[str]:
 def window(tmp_path: Path, service: str) -> Iterator[Window]:
     """The practice of the page, with the connector of the page on the import path."""
     packaging, practice = blocks(PAGE, "toml")
-    [example] = blocks(PAGE, "python")
+    example, _ = blocks(PAGE, "python")
     site = tmp_path / "site"
     info = site / "arsync_ottery-0.1.0.dist-info"
     info.mkdir(parents=True)

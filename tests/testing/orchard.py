@@ -124,6 +124,7 @@ class Grower:
         return found
 
     def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+        row = {key: whole(value) if isinstance(value, str) else value for key, value in row.items()}
         if row["kind"] == "customer":
             return Customer(id=row["id"], name=row["name"], emails=(row["email"],))
         if row["kind"] == "credit":
@@ -244,6 +245,11 @@ class Grower:
 
     def wait(self, answer: requests.Response) -> float | None:
         return retry_after(answer, self.kit.clock())
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for halves of UTF-16 pairs, which nothing can store."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def connect(settings: ConnectionSettings, kit: Kit, kind: type[Grower] = Grower) -> Grower:

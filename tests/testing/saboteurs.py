@@ -173,6 +173,13 @@ class CleansTexts(Grower):
         return super().record({**row, **names})
 
 
+@breaks("hostile_text_is_kept_or_rejected", "lone surrogate")
+class KeepsWhatNothingCanStore(Grower):
+    def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+        record = super().record(row)
+        return changed(record, name=row["name"]) if isinstance(record, Customer) else record
+
+
 @breaks("hostile_text_is_kept_or_rejected", "nul")
 class FailsOnNul(Grower):
     def record(self, row: Any) -> Customer | Invoice | Credit | Gone:

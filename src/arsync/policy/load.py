@@ -60,7 +60,8 @@ def _amount(amounts: Table, currency: str) -> int:
     try:
         money.digits(currency)
         if currency not in money.CURRENCIES:
-            near = get_close_matches(currency, sorted(money.CURRENCIES), n=1)
+            swapped = [code for code in sorted(money.CURRENCIES) if sorted(code) == sorted(currency)]
+            near = swapped or get_close_matches(currency, sorted(money.CURRENCIES), n=1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise money.NotMoney(
                 f"there is no currency {currency}; {hint}allowed: an ISO 4217 code such as EUR"

@@ -12,6 +12,7 @@ from arsync.testing.world import World
 # Between two things that people do; the stamps of most services are whole seconds.
 BETWEEN_SECONDS = 1.0
 A_WHILE_SECONDS = 900.0
+_FEW = 20
 
 
 class Debt(msgspec.Struct):
@@ -111,9 +112,9 @@ class Scene:
         return invoices
 
     def crowd(self) -> list[str]:
-        """So many invoices that the source needs more than one page for them."""
-        who = self.customer("Cedar Crowd Catering")
-        return [self.invoice(who, 1000 + number) for number in range(self.world.page_rows + 3)]
+        """So many invoices that the source needs more than one page for them, if it has pages."""
+        who, rows = self.customer("Cedar Crowd Catering"), self.world.page_rows
+        return [self.invoice(who, 1000 + number) for number in range(_FEW if rows is None else rows + 3)]
 
     def owed(self) -> dict[str, int]:
         """What is open by invoice, of those of which something is."""

@@ -39,7 +39,7 @@ class SecrecyLaws(Laws):
         desk.wire.told = lambda: " ".join([*desk.secrets(), names])
         told: list[str] = []
         for fault in FAULTS:
-            if fault.act == "answer":
+            if "{told}" in fault.body and fault.act == "answer" and not fault.headers:
                 for act in self._acts():
                     desk.wire.strike(fault)
                     told += _raised(act)

@@ -116,8 +116,8 @@ class Wire:
 
     @contextmanager
     def replaying(self) -> Iterator[None]:
-        """What has been exchanged so far is answered once more, in the same order."""
-        played = list(self.exchanges)
+        """What was asked so far is answered once more, in the same order."""
+        played = self.asked
         self.heal()
         self._played = played
         yield
@@ -195,8 +195,9 @@ class Wire:
     def _again(self, request: Request) -> Reply:
         """The recorded answer to a request that has to be the recorded one."""
         assert self._played is not None
-        if len(self.exchanges) < len(self._played):
-            then = self._played[len(self.exchanges)]
+        before = len(self.asked)
+        if before < len(self._played):
+            then = self._played[before]
             asked = (request.method, request.target, request.body)
             if asked == (then.request.method, then.request.target, then.request.body) and then.reply:
                 return then.reply

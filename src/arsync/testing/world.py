@@ -58,8 +58,8 @@ class World(ABC):
     """The id by which ``check`` has to name the company."""
     unknown: ClassVar[str]
     """A well-formed id that no customer and no invoice has."""
-    page_rows: ClassVar[int]
-    """The most rows that the source reads at once: a few more invoices take a second page (or file)."""
+    page_rows: ClassVar[int | None]
+    """The most rows that the source gives in one page; None where everything comes in one."""
     note_targets: ClassVar[tuple[Target, ...]] = ("invoice", "customer")
     """What a note can be written on."""
     breakdowns: ClassVar[Mapping[str, tuple[type[ArsyncError], ...]]] = {}
