@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from arsync.connector import Http, Kit, Tokens, budget
+from arsync.connector import Budget, Http, Kit, Tokens, budget
 from arsync.connector.registry import find
 from arsync.errors import FixSettings
 from arsync.practice import Practice, connection_settings, load_book_policy, mail_server
@@ -46,11 +47,11 @@ class Opener:
 
     def __init__(self, practice: Practice, store: Store, clock: Clock, say: Callable[[str], None]) -> None:
         self._practice, self._store, self._clock, self._say = practice, store, clock, say
-        self._opened: list[Http] = []
+        self._opened = ExitStack()
 
     def close(self) -> None:
-        for http in self._opened:
-            http.close()
+        """End the connections to the services and the hold on the rate budgets."""
+        self._opened.close()
 
     def book(
         self,
@@ -75,14 +76,11 @@ class Opener:
         self._store.book(settings.name, settings.connector)
         options = connection_settings(practice, settings)
         http = Http(server=options.server, clock=self._clock, sleep=time.sleep)
-        self._opened.append(http)
-        folder = self._store.locks
+        self._opened.callback(http.close)
         kit = Kit(
             http=http,
             tokens=Tokens(settings.name, BookTokens(self._store, settings.name), self._clock),
-            pace=lambda tenant, *, per_minute, per_second=None: budget(
-                folder, tenant, per_minute=per_minute, per_second=per_second
-            ),
+            pace=self._pace,
             clock=self._clock,
         )
         return Book(
@@ -104,6 +102,11 @@ class Opener:
             command=command,
             progress=progress,
         )
+
+    def _pace(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Budget:
+        limiter = budget(self._store.locks, tenant, per_minute=per_minute, per_second=per_second)
+        self._opened.callback(limiter.close)
+        return limiter
 
     def _zone(self, settings: BookSettings) -> ZoneInfo:
         """The book's own zone: as set, as the accounting system tells, else the machine's."""

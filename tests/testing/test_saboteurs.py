@@ -12,11 +12,11 @@ from arsync.testing import ConnectorContract
 pytest_plugins = ["pytester"]
 
 _RUN = """
-import orchard, saboteurs
+import orchard, saboteurs, saboteurs_of_bad_days
 from orchard_service import OrchardWorld
 from arsync.testing import ConnectorContract
 
-kind = getattr(saboteurs, {name!r}, orchard.Grower)
+kind = getattr(saboteurs, {name!r}, None) or getattr(saboteurs_of_bad_days, {name!r}, orchard.Grower)
 
 class World(OrchardWorld):
     def connect(self, settings, kit):

@@ -60,7 +60,7 @@ class _Labelled(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
         wire, url = self._wire, request.url or ""
-        fault = wire.leaving(request.method or "", urlsplit(url).path)
+        fault = wire.leaving(urlsplit(url).path)
         request.headers[LABEL] = wire.label
         if fault is not None and fault.act == "silence":
             more["timeout"] = _PATIENCE_SECONDS
@@ -170,7 +170,11 @@ class Desk:
             table["server"] = self._wire.url
         secrets = self.world.secrets
         return ConnectionSettings(
-            BOOK, table, where=lambda key: f"arsync.toml ({key})", reveal=lambda _, text: secrets[text]
+            BOOK,
+            table,
+            where=lambda key: f"arsync.toml ({key})",
+            reveal=lambda _, text: secrets[text],
+            folder=self.world.folder,
         )
 
     def _pace(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Bucket:

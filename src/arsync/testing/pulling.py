@@ -20,7 +20,7 @@ HOSTILE = {
     "line breaks": "Alder\r\nBcc: everybody@customers.example\n\u2028\u0085 Bakery",
     "html": "<script>alert(1)</script><img src=x onerror=alert(1)> &amp; 'Alder' \"Bakery\" \\",
     "right to left": "\u202egnip.exe\u202c \u2066Alder\u2069 \u05d0\u05dc\u05d3\u05e8",
-    "ten kilobytes": "Alder " * 1700,
+    "ten kilobytes": " ".join(["Alder"] * 1700),
     "emoji": "Alder \U0001f469\u200d\U0001f469\u200d\U0001f467 \U0001f3f3\ufe0f\u200d\U0001f308",
     "nul": "Alder\x00Bakery\x07\x1b[2J",
     "formula": '=HYPERLINK("http://alder.example";"Alder") {{ 7*7 }} ${HOME} %s',

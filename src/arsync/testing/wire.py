@@ -95,7 +95,7 @@ class Wire:
         """All is well again, and requests are counted from here."""
         self._fault: Fault | None = None
         self._victim: str | None = None
-        self._after, self._times, self._hits, self._but = 0, MOST_REQUESTS, 0, ""
+        self._after, self._times, self._hits = 0, MOST_REQUESTS, 0
         self._stuck_at: int | None = None
         self._played: Sequence[Exchange] | None = None
         self._healed = self._serials
@@ -103,11 +103,11 @@ class Wire:
         self.most, self.endless, self.strayed = MOST_REQUESTS, False, ""
         self.exchanges.clear()
 
-    def strike(self, fault: Fault, *, after: int = 0, times: int = MOST_REQUESTS, but: str = "") -> None:
-        """Let the API request after the first ``after`` fail, and from then on all to the same path: other
-        paths go on answering. Requests whose method is ``but`` go through."""
+    def strike(self, fault: Fault, *, after: int = 0, times: int = MOST_REQUESTS) -> None:
+        """Let the API request after the first ``after`` fail, and with it at most ``times`` to the same path
+        from then on. Other paths go on answering."""
         self.heal()
-        self._fault, self._after, self._times, self._but = fault, after, times, but
+        self._fault, self._after, self._times = fault, after, times
 
     def stick(self, at: int) -> None:
         """From the ``at``-th API request on, every answer is the one to that request."""
@@ -125,14 +125,14 @@ class Wire:
 
     # ---- the connector's side: where a request is about to leave
 
-    def leaving(self, method: str, path: str) -> Fault | None:
+    def leaving(self, path: str) -> Fault | None:
         """A request leaves now; the fault that will strike it. Those for tokens neither count nor fail."""
         self.struck = False
         if path in self.token_paths:
             return None
         number = self.made
         self._serials += 1
-        if self._fault is None or method == self._but or number < self._after:
+        if self._fault is None or number < self._after:
             return None
         if self._victim is None:
             self._victim = path
@@ -216,7 +216,7 @@ class Wire:
             headers = (("Content-Type", fault.kind), *fault.headers.items())
             return Reply(fault.status, headers, self._quoted(fault, request).encode())
         if fault.act == "silence":
-            self._released.wait()
+            self._released.wait(_UPSTREAM_SECONDS)
             raise Dropped
         if fault.act == "reset":
             raise Dropped

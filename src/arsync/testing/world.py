@@ -48,8 +48,8 @@ class World(ABC):
     """
 
     abilities: ClassVar[frozenset[Ability]]
-    """What the source can do. Laws about anything else are not collected; that this is all it can do is
-    itself a law."""
+    """What the source can do. Laws about anything else are not collected; a source that uses the network,
+    tokens or notes without declaring it breaks a law of its own."""
     connector: ClassVar[str] = ""
     """The name of its entry point."""
     currency: ClassVar[str]
