@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from arsync.connector.oauth import TokenPair
+from arsync.connector.http import Http
+from arsync.connector.oauth import OAuthApp, TokenPair, Tokens
 from arsync.store import Store
 from arsync.store.tokens import BookTokens
 
@@ -78,3 +81,40 @@ def test_one_process_renews_at_a_time(store: Store, path: Path) -> None:
     kept = tokens.load()
     assert kept is not None
     assert kept.access == "30"
+
+
+class _Grants(BaseHTTPRequestHandler):
+    """A token service that renews the access token and lets the refresh token be, as RFC 6749 allows."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"access_token": "new", "expires_in": 1800, "token_type": "bearer"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing."""
+
+
+def test_a_service_that_does_not_rotate_takes_no_consent_away(store: Store) -> None:
+    tokens = BookTokens(store, "acme")
+    tokens.save(pair())
+    with HTTPServer(("127.0.0.1", 0), _Grants) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        app = OAuthApp(
+            client_id="id",
+            client_secret="secret",
+            authorize_url="https://id.example/authorize",
+            token_url="https://id.example/token",
+            revoke_url="https://id.example/revoke",
+            scopes=("accounting",),
+            redirect_uri="http://localhost:8089/callback",
+        )
+        http = Http(server=f"http://127.0.0.1:{server.server_port}", clock=lambda: ENDS, sleep=lambda _: None)
+        assert Tokens("acme", tokens, lambda: ENDS).access(app, http) == "new"
+        http.close()
+    kept = tokens.load()
+    assert kept is not None
+    assert (kept.access, kept.refresh) == ("new", "refresh")

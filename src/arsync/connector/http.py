@@ -24,6 +24,8 @@ CONNECT_SECONDS, READ_SECONDS = 5.0, 65.0
 ATTEMPTS = 4
 # A wait that the service asks for and that is longer than this ends the book's run instead.
 LONGEST_WAIT = timedelta(seconds=90)
+# No service means more than this; a day limit ends within a day.
+LONGEST_TOLD = timedelta(days=31)
 
 
 class Budget(Protocol):
@@ -194,15 +196,15 @@ class Http:
 def retry_after(answer: requests.Response, now: datetime) -> float | None:
     """The seconds that a Retry-After header asks for, in either of its forms (RFC 9110 10.2.3)."""
     text = answer.headers.get("Retry-After", "").strip()
-    if text.isdigit():
-        return float(text)
+    if text.isascii() and text.isdigit():
+        return min(float(text[:12]), LONGEST_TOLD.total_seconds())
     try:
         at = parsedate_to_datetime(text)
     except ValueError:
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return max(0.0, (at - now).total_seconds())
+    return min(max(0.0, (at - now).total_seconds()), LONGEST_TOLD.total_seconds())
 
 
 def _wait_of(state: tenacity.RetryCallState) -> Wait:

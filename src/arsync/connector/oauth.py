@@ -46,6 +46,9 @@ class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
     tenant_param: str | None = None
     tenant: str | None = None
 
+    def __repr__(self) -> str:
+        return f"OAuthApp(authorize_url={self.authorize_url!r})"
+
 
 class TokenPair(msgspec.Struct, frozen=True, kw_only=True):
     """What the vendor issued. Instants are UTC. ``previous_refresh`` is the token before the last
@@ -139,8 +142,9 @@ class Tokens:
             return self._saved(self._granted(app, http, form), None)
         if pair is None or pair.refresh is None:
             raise Reconnect(f"the book {self._book} is not connected yet: run `arsync connect {self._book}`")
+        form = {"grant_type": "refresh_token", "refresh_token": pair.refresh}
         try:
-            answer = self._granted(app, http, {"grant_type": "refresh_token", "refresh_token": pair.refresh})
+            answer = self._granted(app, http, form)
         except Reconnect:
             # The reply of the last rotation may have been lost on the way: some vendors honour the
             # token before it for a while (Xero: 30 minutes).
@@ -148,6 +152,8 @@ class Tokens:
                 raise
             form = {"grant_type": "refresh_token", "refresh_token": pair.previous_refresh}
             answer = self._granted(app, http, form)
+        if answer.refresh_token is None:  # no rotation: the one that was used goes on (RFC 6749, section 6)
+            answer.refresh_token = form["refresh_token"]
         return self._saved(answer, pair.refresh)
 
     def _granted(self, app: OAuthApp, http: Http, form: dict[str, str]) -> _Grant:

@@ -188,7 +188,10 @@ class _Planner:
         )
         approved = self.approved.get((debtor.id, currency))
         if approved is not None and lapsed(approved, message) is None:
-            message = msgspec.structs.replace(message, id=approved.id, status="approved")
+            # With fewer steps it keeps its id; with others it must not use up the id of those it left.
+            kept = set(_steps(lines)) <= set(_steps(approved.lines))
+            id_ = approved.id if kept else message.id
+            message = msgspec.structs.replace(message, id=id_, status="approved")
         self.messages.append(message)
 
     def _task(

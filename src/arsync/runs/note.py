@@ -11,7 +11,8 @@ from arsync.store import Claim
 from arsync.store.leases import renew
 from arsync.store.notes import give_back, owed, receipts, take
 
-TOGETHER = 300
+# Two calls a note at a call a second, which is Xero's pace: far within a lease, also with waits between.
+TOGETHER = 60
 
 
 class NoteReport(msgspec.Struct, kw_only=True):

@@ -80,5 +80,5 @@ def settle(book: Book, message_id: str, verdict: Verdict) -> OutboxMessage:
     [outgoing] = found
     day = outgoing.ended_on or book.today
     notes = notes_for(book, outgoing.message, outgoing.message.to, day) if verdict == "sent" else ()
-    resolve(book.store, book.name, message_id, verdict, at=book.clock(), day=book.today, notes=notes)
+    resolve(book.store, book.name, outgoing.message.id, verdict, at=book.clock(), day=book.today, notes=notes)
     return outgoing

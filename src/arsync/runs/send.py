@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -85,23 +85,29 @@ def _send_some(
     customers = list(dict.fromkeys(m.customer_id for m in pending))[:TOGETHER]
     started = time.monotonic()
     snapshot = read_again(book, claim, customers)
-    facts = read_facts(book, book.today, customers)
-    now = plan(book.name, facts, book.policy, book.today)
-    unread = {reject.id for reject in snapshot.rejects if reject.id}
     rest = [m for m in pending if m.customer_id not in customers]
-    settled: set[tuple[str, str]] = set()
-    for message in pending:
-        if message.customer_id in customers:
-            whose = (message.customer_id, message.currency)
-            if time.monotonic() - started > FRESH_SECONDS or whose in settled:
-                rest.append(message)  # what was decided from is no longer so: it is read once more
-            elif message.customer_id in unread or unread.intersection(li.invoice_id for li in message.lines):
-                why = "its debt could not be read again (see the table 'rejects' of the database)"
-                report.waiting.append((message, why))
-            else:
-                settled.add(whose)
-                _settle(book, claim, mailer, message, now, snapshot.read_at, report)
+    settled = False
+    for message in (m for m in pending if m.customer_id in customers):
+        # One message at least is settled: a service that makes us wait must not be read for ever.
+        if settled and time.monotonic() - started > FRESH_SECONDS:
+            rest.append(message)
+        elif _unread(message, snapshot):
+            why = "its debt could not be read again (see the table 'rejects' of the database)"
+            report.waiting.append((message, why))
+        else:
+            settled = True
+            _settle(book, claim, mailer, message, snapshot.read_at, report)
     return rest
+
+
+def _unread(message: Message, snapshot: Snapshot) -> bool:
+    """The customer or an invoice of it came back as a row that could not be understood. One without an
+    id may be any that is missing."""
+    rejected = {(it.entity, it.id) for it in snapshot.rejects}
+    lines = {line.invoice_id for line in message.lines}
+    if ("customer", message.customer_id) in rejected or any(("invoice", id_) in rejected for id_ in lines):
+        return True
+    return ("invoice", None) in rejected and not lines.issubset(it.id for it in snapshot.invoices)
 
 
 def read_again(book: Book, claim: Claim, customers: Iterable[str]) -> Snapshot:
@@ -116,47 +122,50 @@ def read_again(book: Book, claim: Claim, customers: Iterable[str]) -> Snapshot:
 
 
 def _settle(
-    book: Book,
-    claim: Claim,
-    mailer: Mailer,
-    message: Message,
-    now: Plan,
-    read_at: datetime,
-    report: SendReport,
+    book: Book, claim: Claim, mailer: Mailer, message: Message, read_at: datetime, report: SendReport
 ) -> None:
-    """Apply the rules anew to one approved message: it leaves, shrinks, waits for a person, or ends."""
-    current = next(
-        (m for m in now.messages if (m.customer_id, m.currency) == (message.customer_id, message.currency)),
-        None,
-    )
+    """Apply the rules anew to one approved message: it leaves, shrinks, waits for a person, or ends.
+
+    They are applied to what the store holds this moment: people put holds and approve while a run works.
+    """
+    day = book.today
+    facts = read_facts(book, day, [message.customer_id])
+    standing = {m.id: m for m in facts.approved if m.currency == message.currency}
+    if message.id not in standing:
+        return  # an approval of this moment has taken its place, and leaves with the next run
+    message = standing[message.id]
+    if (newest := [*standing][-1]) != message.id:
+        why = f"message {newest} took its place"
+        lapse(book.store, claim, message.id, why, at=book.clock(), day=day)
+        report.lapsed.append((message, why))
+        return
+    now = plan(book.name, facts, book.policy, day)
+    current = next((m for m in now.messages if m.currency == message.currency), None)
     if current is None:
         reason = _why_not(book, message, now)
-        withdrawn(book.store, claim, message.id, reason, at=book.clock(), day=book.today)
+        withdrawn(book.store, claim, message.id, reason, at=book.clock(), day=day)
         report.withdrawn.append((message, reason))
         return
     if current.status != "approved":
-        why = _lapse(book, claim, message, current)
+        why = lapsed(message, current) or "the message changed"
+        lapse(book.store, claim, message.id, why, at=book.clock(), day=day)
         if not book.automatic:
             report.lapsed.append((message, why))
             return
         release(book, [current], claim)
+    elif current.id != message.id:
+        release(book, [current], claim)  # softer steps: they leave under an id of their own
     else:
         replace_approved(book.store, claim, message.id, current)
-    _deliver(book, claim, mailer, current, read_at, report)
-
-
-def _lapse(book: Book, claim: Claim, message: Message, current: Message) -> str:
-    why = lapsed(message, current) or "the message changed"
-    lapse(book.store, claim, message.id, why, at=book.clock(), day=book.today)
-    return why
+    _deliver(book, claim, mailer, current, read_at, day, report)
 
 
 def _why_not(book: Book, message: Message, now: Plan) -> str:
-    ids = {line.invoice_id for line in message.lines}
+    ids = {line.invoice_id for line in message.lines if line.step is not None}
     for hold in now.holds:
         if hold.customer_id == message.customer_id and ids.intersection(i for i, _ in hold.invoices):
             return f"{hold.reason}: {hold.detail}"
-    known = invoices_of(book.store, book.name, ids)
+    known = invoices_of(book.store, book.name, [line.invoice_id for line in message.lines])
     paid = [
         line.number or line.invoice_id for line in message.lines if _is_settled(known.get(line.invoice_id))
     ]
@@ -170,10 +179,17 @@ def _is_settled(invoice: Invoice | None) -> bool:
 
 
 def _deliver(
-    book: Book, claim: Claim, mailer: Mailer, message: Message, read_at: datetime, report: SendReport
+    book: Book,
+    claim: Claim,
+    mailer: Mailer,
+    message: Message,
+    read_at: datetime,
+    day: date,
+    report: SendReport,
 ) -> None:
-    store, at, day = book.store, book.clock(), book.today
-    rendered, letter = _letter(book, message, at)
+    """Hand over what was decided for ``day``, which is the day of contact also when midnight passes."""
+    store, at = book.store, book.clock()
+    rendered, letter = _letter(book, message, at, day)
     composed = compose(letter)  # whatever can go wrong with it goes wrong before it counts as handed over
     hand_over(
         store,
@@ -215,8 +231,8 @@ def _deliver(
             report.in_doubt.append((message, delivery.answer))
 
 
-def _letter(book: Book, message: Message, at: datetime) -> tuple[Rendered, Letter]:
-    rendered = render(book.templates, message.template, message_view(book, message, book.today))
+def _letter(book: Book, message: Message, at: datetime, day: date) -> tuple[Rendered, Letter]:
+    rendered = render(book.templates, message.template, message_view(book, message, day))
     [outgoing] = messages(book.store, book.name, ids=[message.id])
     letter = Letter(
         message_id=outgoing.message_id,

@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from arsync.errors import LostLease
 
-TTL = timedelta(minutes=10)
+# Longer than the longest wait of a run: a mail server may take ten minutes after the final dot
+# (RFC 5321, section 4.5.3.2.6).
+TTL = timedelta(minutes=20)
 
 
 @dataclass(frozen=True, slots=True)
