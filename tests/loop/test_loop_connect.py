@@ -124,6 +124,18 @@ def test_a_code_that_is_not_good(desk: Desk, fresh: Ledger) -> None:
     assert "used-up" not in typed.err + typed.out.splitlines()[-1]
 
 
+def test_a_wrong_secret(desk: Desk, fresh: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Consent was given and is good: what has to be looked at are the app's keys."""
+    monkeypatch.setenv("ARSYNC_TEST_SECRET", "of-another-app")
+    desk.browser = visit
+    typed = desk.gives(1, "connect", "acme")
+    assert "invalid_client" in typed.err
+    assert "client_id and client_secret" in typed.err
+    assert "not valid any more" not in typed.err
+    monkeypatch.setenv("ARSYNC_TEST_SECRET", "sandbox-secret")
+    desk.ok("connect", "acme")
+
+
 @ONE
 def test_the_port_is_taken(desk: Desk, fresh: Ledger) -> None:
     """exit 2, naming the address and the key to change; no consent was asked for."""

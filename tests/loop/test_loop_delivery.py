@@ -48,6 +48,7 @@ def test_the_mail_server_cannot_be_reached(desk: Desk, message: str) -> None:
         (desk.folder / "arsync.toml").write_text(good.replace(desk.smtp, f"smtp://{place}"), "utf-8")
         typed = desk.gives(1, "send")
     assert place in typed.err
+    assert "what is approved stays so for the next send" in typed.err
     assert statuses(desk) == ["approved"]
     assert steps_taken(desk) == []
     (desk.folder / "arsync.toml").write_text(good, "utf-8")

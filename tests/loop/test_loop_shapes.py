@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -206,6 +209,43 @@ def test_yen_on_xero(desk: Desk, xero: Xero) -> None:
     assert desk.message()["total"] == "12000"
 
 
+def test_a_folder_that_cannot_be_written(desk: Desk) -> None:
+    """It is named, with what is to be done; a port is not to blame."""
+    (desk.folder / "file").touch()
+    for line in (("demo", "file/in"), ("sandbox", "--port", "0", "--mail-folder", "file/in")):
+        typed = desk.start(*line)
+        out, err = typed.communicate(timeout=60)
+        assert (typed.returncode, out) == (2, "")
+        assert "file/in cannot be written" in err
+        assert "name another folder" in err
+        assert "--port" not in err
+
+
+def test_before_the_first_sync(desk: Desk, xero: Xero) -> None:
+    """What is missing is told, wherever somebody looks for something."""
+    for line in (("plan",), ("aging",)):
+        assert "was never synced: run `arsync sync acme`" in desk.ok(*line).err
+    for line in (("explain", "acme", "1001"), ("hold", "acme", "1001", "--reason", "paused")):
+        assert "was never synced: run `arsync sync acme`" in desk.gives(2, *line).err
+
+
+@on_one_vendor
+def test_a_narrow_terminal_takes_no_digit_away(desk: Desk, ledger: Ledger) -> None:
+    """On 60 columns the table is wider than the screen, and whole: name, figures and headings."""
+    ledger.invoice(ledger.customer("The Harbor and Finch Hotels Group", None), "123456.75", overdue=2)
+    desk.ok("sync")
+    ours, theirs = os.openpty()
+    environ = {**os.environ, "ARSYNC_NOW": desk.now().isoformat(), "COLUMNS": "60", "NO_COLOR": "1"}
+    line = [sys.executable, "-m", "arsync", "aging"]
+    subprocess.run(line, cwd=desk.folder, env=environ, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
+    os.close(theirs)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert shown.count("123456.75") == 4  # 1-30, open, overdue, net
+    assert "unapplied" in shown
+    assert all(word in shown for word in ("The", "Harbor", "and", "Finch", "Hotels", "Group"))
+
+
 @on_one_vendor
 def test_results_and_the_rest(desk: Desk, mixed: Ledger) -> None:
     """On standard output nothing but the result, on standard error the replaced clock; every command."""
@@ -252,6 +292,8 @@ def test_approving_by_id(desk: Desk, quickbooks: QuickBooks) -> None:
     assert "before" in again.out
     assert "0 messages released" in again.out
     assert desk.message()["status"] == "approved"
+    assert "0 messages planned, 1 approved, 0 tasks" in desk.ok("plan").out
+    assert "not both" in desk.gives(2, "approve", "acme", "--all", message).err
     assert "'beef'" in desk.gives(2, "approve", "acme", "beef").err
     desk.ok("send")
     assert f"{message} is sent" in desk.gives(2, "approve", "acme", message).err

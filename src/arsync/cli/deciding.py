@@ -30,7 +30,7 @@ def approve(
 ) -> None:
     """Release planned messages, by id or all of them. `arsync plan` shows them; `arsync send` delivers."""
     if bool(messages) == everything:
-        raise FixSettings("name the messages to release, or say --all; `arsync plan` shows them")
+        raise FixSettings("name the messages to release, or say --all, not both; `arsync plan` shows them")
     with open_desk(ctx, practice) as desk:
         chosen = approve_messages(desk.one(book, "approve"), messages, everything=everything)
     released = [message for message in chosen if message.status == "planned"]

@@ -194,12 +194,8 @@ def plan(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
 
 
 def _warn_incomplete(book: Book) -> None:
-    state = book.state()
-    if not state.complete:
-        say(
-            f"{book.name}: the last sync did not come to its end, or there was none: "
-            f"run `arsync sync {book.name}`"
-        )
+    if problem := book.incomplete():
+        say(f"{book.name}: this book {problem}: run `arsync sync {book.name}`")
 
 
 def tell_plan(plan: Plan, policy: Policy) -> None:
@@ -225,8 +221,10 @@ def tell_plan(plan: Plan, policy: Policy) -> None:
         tell(f"            {hold.reason}: {hold_words(hold)}")
     _tell_upcoming(plan)
     planned = sum(1 for message in plan.messages if message.status == "planned")
+    approved = sum(1 for message in plan.messages if message.status == "approved")
+    waiting = f"{approved} approved, " if approved else ""
     tell(
-        f"  {count(planned, 'message')} planned, {count(len(plan.tasks), 'task')}, "
+        f"  {count(planned, 'message')} planned, {waiting}{count(len(plan.tasks), 'task')}, "
         f"{count(len(plan.holds), 'hold')}, {count(len(plan.upcoming), 'later step')}"
     )
 

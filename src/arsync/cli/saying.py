@@ -13,6 +13,9 @@ import click
 from arsync.errors import ArsyncError
 from arsync.plain_text import harmless, one_line
 
+# Columns of a terminal: what a table in a pipe may take, and what a column of words needs at least.
+WIDTH, NARROW = 220, 16
+
 
 def clean(text: object, limit: int = 120) -> str:
     """Foreign text that cannot drive a terminal: one line, no control or direction characters."""
@@ -58,24 +61,32 @@ def tell_json(value: Any) -> None:
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
     """A table; the columns numbered in ``right`` hold figures. Nothing in a cell is markup."""
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     figures = set(right)
+    cells = [[clean(cell) for cell in row] for row in rows]
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    needed = 3 * (len(headings) - 1)  # what stands between two columns
     for number, heading in enumerate(headings):
+        longest = max(cell_len(text) for text in [heading, *(row[number] for row in cells)])
+        least = longest if number in figures else min(longest, NARROW)
+        needed += least
         shown.add_column(
             heading,
             justify="right" if number in figures else "left",
             no_wrap=number in figures,
             overflow="fold",
+            min_width=least,
         )
-    for row in rows:
-        shown.add_row(*(Text(clean(cell)) for cell in row))
-    # A pipe has no width: a table that goes into a file must not be cut to a terminal's.
-    width = None if sys.stdout.isatty() else 220
-    Console(width=width, highlight=False).print(shown)
+    for row in cells:
+        shown.add_row(*map(Text, row))
+    # A pipe has no width: a table that goes into a file must not be cut to a terminal's. On a terminal
+    # that is too narrow its lines run over: a figure that lost its last digits would be a wrong one.
+    width = Console().width if sys.stdout.isatty() else WIDTH
+    Console(width=max(width, needed), highlight=False).print(shown)
 
 
 class Ticker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import threading
 from collections.abc import Callable
@@ -42,7 +43,8 @@ def demo(ctx: click.Context, folder: Path, serve: bool) -> None:
         if serve:
             tell(f"   the mail page  {host.mail.page_url}")
             tell()
-            tell(f"Serving until you stop it (Ctrl-C). In another window: export ARSYNC_PRACTICE={folder}")
+            where = shlex.quote(str(folder))
+            tell(f"Serving until you stop it (Ctrl-C). In another window: export ARSYNC_PRACTICE={where}")
             _wait()
         else:
             tell("   `arsync demo --serve` keeps the companies and a page for the mail running to play with.")

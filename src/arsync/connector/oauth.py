@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Renewed this long before its end, so that no request leaves with a token that dies on the way.
 EARLY = timedelta(minutes=2)
+# Errors of the app itself (RFC 6749, section 5.2): another consent alone would end the same way.
+_WRONG_APP = ("invalid_client", "unauthorized_client")
 
 
 class OAuthApp(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,10 +166,13 @@ class Tokens:
             auth = (app.client_id, app.client_secret)
         answer = http.token_call(app.token_url, form, auth)
         if answer.status_code in (400, 401):
-            raise Reconnect(
-                f"the authorisation of the book {self._book} is not valid any more "
-                f"({_error_of(answer.content)}): run `arsync connect {self._book}`"
-            )
+            word = _error_of(answer.content)
+            if word in _WRONG_APP:
+                problem = f"the service does not accept the app of the book {self._book} ({word}): compare "
+                problem += "client_id and client_secret with those in the vendor's portal, then"
+            else:
+                problem = f"the authorisation of the book {self._book} is not valid any more ({word}):"
+            raise Reconnect(f"{problem} run `arsync connect {self._book}`")
         if answer.status_code >= 500 or answer.status_code == 429:
             raise TryLater(f"the token service answered {answer.status_code}; try again in a few minutes")
         if answer.status_code != 200:

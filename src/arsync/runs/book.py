@@ -68,13 +68,18 @@ class Book:
         assert state is not None, "the practice registers a book before it hands it in"
         return state
 
+    def incomplete(self) -> str | None:
+        """What is missing before anything can be decided, as the end of a sentence about the book."""
+        state = self.state()
+        if state.complete:
+            return None
+        never = state.synced_at is None and state.pulling is None
+        return "was never synced" if never else "has a sync that did not come to its end"
+
     def complete_state(self) -> BookState:
         """The book's state, once its last pull came to its end. Raises HalfPulled."""
-        state = self.state()
-        if not state.complete:
-            never = "was never synced" if state.synced_at is None and state.pulling is None else None
-            problem = never or "has a sync that did not come to its end"
+        if problem := self.incomplete():
             raise HalfPulled(
                 f"the book {self.name} {problem}: run `arsync sync {self.name}`; nothing is decided before"
             )
-        return state
+        return self.state()

@@ -34,7 +34,9 @@ def find_one(book: Book, what: str) -> Match:
         choices = ", ".join(f"{m.target}:{m.id} ({m.label}, {m.customer_name})" for m in found.matches[:8])
         raise FixSettings(f"{what!r} means several in the book {book.name}; name one by its id: {choices}")
     near = f"; did you mean {', '.join(repr(name) for name in found.near)}?" if found.near else ""
-    raise FixSettings(f"there is no invoice or customer {what!r} in the book {book.name}{near}")
+    problem = book.incomplete()
+    why = f"; the book {problem}: run `arsync sync {book.name}`" if problem else ""
+    raise FixSettings(f"there is no invoice or customer {what!r} in the book {book.name}{near}{why}")
 
 
 def hold(book: Book, what: str, *, reason: HoldReason, until: date | None, note: str) -> Held:

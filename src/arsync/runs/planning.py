@@ -105,5 +105,5 @@ def _named(text: str, items: Sequence[Item], book: str) -> Item:
     if len(found) == 1 and text:
         return found[0]
     known = ", ".join(item.id for item in items[:10]) or "none"
-    problem = "stands for several" if found else "is not open today"
-    raise FixSettings(f"{text!r} {problem} in the book {book}; open: {known} (see `arsync plan {book}`)")
+    problem = "stands for several" if found else "does not wait for anybody"
+    raise FixSettings(f"{text!r} {problem} in the book {book}; waiting: {known} (see `arsync plan {book}`)")

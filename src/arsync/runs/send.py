@@ -17,7 +17,7 @@ import msgspec
 from arsync.connector import Snapshot
 from arsync.errors import FixSettings
 from arsync.ledger import Invoice
-from arsync.mail import Delivery, Letter, Mailer, Outcome, compose
+from arsync.mail import Delivery, Letter, Mailer, MailServerUnavailable, Outcome, compose
 from arsync.policy.approval import lapsed
 from arsync.policy.model import Message, Plan
 from arsync.policy.plan import plan
@@ -72,7 +72,12 @@ def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendR
         return report
     if book.mail is None:
         raise FixSettings("the practice file has no [mail] section, so nothing can be sent", key="mail")
-    with Mailer(book.mail) as mailer:
+    mailer = Mailer(book.mail)
+    try:
+        mailer.open()
+    except MailServerUnavailable as error:
+        raise MailServerUnavailable(f"{error}; what is approved stays so for the next send") from None
+    with mailer:
         while pending:
             pending = _send_some(book, claim, mailer, pending, report)
     return report

@@ -25,7 +25,15 @@ Command = Callable[[list[str]], int]
 
 
 def prepare(folder: Path) -> None:
-    """An empty folder for the demonstration. Raises FixSettings rather than touch anything else."""
+    """An empty folder for the demonstration. Raises FixSettings rather than touch anything else, and
+    where the folder cannot be written."""
+    try:
+        _emptied(folder)
+    except OSError as error:
+        raise FixSettings(f"{folder} cannot be written ({error.strerror}); name another folder") from None
+
+
+def _emptied(folder: Path) -> None:
     if folder.exists():
         file = folder / "arsync.toml"
         if folder.is_dir() and file.is_file() and file.read_text("utf-8").startswith(MARK):

@@ -6,6 +6,7 @@ Simulators come through the entry-point group ``arsync.sandboxes``; each names a
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -50,6 +51,13 @@ class SandboxHost:
     ) -> None:
         self._stack, first = ExitStack(), port
         self.sandboxes: dict[str, Sandbox] = {}
+        try:
+            self.catcher = MailCatcher(mail_folder, clock)
+        except OSError as error:
+            raise FixSettings(
+                f"{mail_folder} cannot be written ({error.strerror}); name another folder",
+                where="--mail-folder",
+            ) from None
         points = sorted(entry_points(group=GROUP), key=lambda each: each.name)
         try:
             if port:
@@ -62,13 +70,13 @@ class SandboxHost:
                 self._stack.callback(served.close)
                 self.sandboxes[point.name] = served
                 port += 1 if port else 0
-            self.catcher = MailCatcher(mail_folder, clock)
             page = port + 1 if port else 0
             self.mail: ServedMail = self._stack.enter_context(self.catcher.serve(HOST, port, page))
         except OSError as error:
             self._stack.close()
             raise FixSettings(
-                f"the ports from {first} on cannot be used on {HOST} ({error.strerror}); choose others",
+                f"the ports from {first} on cannot be used on {HOST} "
+                f"({os.strerror(error.errno) if error.errno else error}); choose others",
                 where="--port",
             ) from None
         except BaseException:
