@@ -11,8 +11,9 @@ from store_samples import AT, DAY, claimed_anew, message, note, send
 from arsync.connector.protocol import Receipt
 from arsync.errors import BrokenConnector, LostLease
 from arsync.store import Claim, Store
-from arsync.store.notes import give_back, mark, owed, receipts, take
+from arsync.store.notes import give_back, owed, receipts, take
 from arsync.store.story import events
+from arsync.writing.note import mark
 
 ON_CUSTOMER = {"target": "customer", "target_id": "c1", "key": "key of the customer's"}
 

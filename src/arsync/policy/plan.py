@@ -206,15 +206,18 @@ class _Planner:
         """Tasks are made as messages are, but nothing is sent: addresses and sending days do not
         matter, and one that a person has seen stays until it is closed. Within the gap nothing joins it."""
         opened = self.facts.open_tasks
-        if shown := [s for s in ready if s.step and (s.debt.id, s.step.name) in opened]:
-            waiting = [s for s in ready if s not in shown] if gap.today and gap.today > self.today else []
+        seen = {s.debt.id for s in ready if s.step and (s.debt.id, s.step.name) in opened}
+        if seen:
+            waiting = (
+                [s for s in ready if s.debt.id not in seen] if gap.today and gap.today > self.today else []
+            )
             if waiting:
                 _, total, unapplied = self._lines(currency, debtor.id, "task", standings)
                 grounds = self._grounds(debtor, currency, total, unapplied, gap, sending=False)
                 held.setdefault(self._told(grounds, waiting, gap), []).extend(s.debt for s in waiting)
                 for standing in waiting:
                     standing.ready = False
-                ready = shown
+                ready = [s for s in ready if s.debt.id in seen]
             gap = NO_GAP
         lines, total, unapplied = self._lines(currency, debtor.id, "task", standings)
         if grounds := self._grounds(debtor, currency, total, unapplied, gap, sending=False):

@@ -13,17 +13,12 @@ from arsync.store.columns import instant
 from arsync.store.database import Store
 from arsync.store.fence import Claim
 from arsync.store.queries import statements
+from arsync.writing.note import mark, marked
 
 if TYPE_CHECKING:
     from arsync.connector.protocol import Note, Receipt
 
 _SQL = statements("notes")
-_MARK = "[arsync:"
-
-
-def mark(message_id: str) -> str:
-    """The mark under which a message's note is looked for: ``[arsync:ID]``."""
-    return f"{_MARK}{message_id}]"
 
 
 def owe(conn: sqlite3.Connection, book: str, message_id: str, notes: Iterable[Note], at: datetime) -> None:
@@ -49,7 +44,7 @@ def take(store: Store, claim: Claim, notes: Sequence[Note]) -> None:
     with store.writing(claim) as conn:
         conn.executemany(
             _SQL["take"],
-            [(claim.fence, claim.book, _message(it.mark), it.target, it.target_id) for it in notes],
+            [(claim.fence, claim.book, marked(it.mark), it.target, it.target_id) for it in notes],
         )
 
 
@@ -61,7 +56,7 @@ def receipts(store: Store, claim: Claim, receipts: Sequence[Receipt], *, at: dat
     with store.writing(claim) as conn:
         for it in receipts:
             status = "written" if it.error is None else "owed" if it.retry else "failed"
-            message = _message(it.mark)
+            message = marked(it.mark)
             values = {
                 "book": claim.book,
                 "message": message,
@@ -99,7 +94,3 @@ def _tell(
         source=message,
         detail=receipt.error or f"on the {receipt.target}",
     )
-
-
-def _message(mark_: str) -> str:
-    return mark_.removeprefix(_MARK).removesuffix("]")

@@ -20,6 +20,11 @@ def mark(message_id: str) -> str:
     return f"[arsync:{message_id}]"
 
 
+def marked(mark_: str) -> str:
+    """The message id in a mark; the inverse of `mark`."""
+    return mark_.removeprefix("[arsync:").removesuffix("]")
+
+
 def note_text(
     view: LetterView,
     message_id: str,
