@@ -9,7 +9,7 @@ service are raised as the errors of ``arsync.errors``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from arsync.connector.http import Budget, Http
 from arsync.connector.oauth import OAuthApp, Tokens
 from arsync.connector.settings import ConnectionSettings
-from arsync.ledger import Credit, Customer, Gone, Invoice, Reject
+from arsync.ledger import AgedBalance, Credit, Customer, Gone, Invoice, Payment, Reject
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +44,13 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     ``repeats`` marks a page that may bring again, unchanged, what was read before (an overlap): only
     what differs counts as news. ``afresh`` marks the first page of a full pull that could not go on
     after the cursor it was given: what earlier pages of that pull have mentioned does not count.
+    ``payments`` are those that are cheap to read along, for their dates; none has to be there.
     """
 
     customers: Sequence[Customer] = ()
     invoices: Sequence[Invoice] = ()
     credits: Sequence[Credit] = ()
+    payments: Sequence[Payment] = ()
     gone: Sequence[Gone] = ()
     rejects: Sequence[Reject] = ()
     cursor: str
@@ -135,6 +137,16 @@ class Source(Protocol):
 
     def refresh(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
         """The state right now; batches as the vendor allows. Raises rather than leave one unread."""
+        ...
+
+
+@runtime_checkable
+class Receivables(Protocol):
+    """A source whose accounting system has aged receivables of its own, to compare a book with."""
+
+    def aged_receivables(self, as_of: date) -> Sequence[AgedBalance]:
+        """What each customer owes by the accounting system's own figures; customers at zero may be left
+        out. ``as_of`` is the book's day; what bears a later date is in the figures all the same."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from arsync.ledger.aging import BUCKETS, AgingRow, bucket
 from arsync.ledger.records import (
+    Allocation,
     Credit,
     CreditKind,
     Customer,
@@ -9,13 +10,18 @@ from arsync.ledger.records import (
     Gone,
     Invoice,
     InvoiceStatus,
+    Payment,
     Reject,
     addresses_of,
 )
+from arsync.ledger.tie_out import AgedBalance, AgedItem
 
 __all__ = [
     "BUCKETS",
+    "AgedBalance",
+    "AgedItem",
     "AgingRow",
+    "Allocation",
     "Credit",
     "CreditKind",
     "Customer",
@@ -23,6 +29,7 @@ __all__ = [
     "Gone",
     "Invoice",
     "InvoiceStatus",
+    "Payment",
     "Reject",
     "addresses_of",
     "bucket",

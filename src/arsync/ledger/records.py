@@ -1,4 +1,4 @@
-"""What the accounting system says: customers, invoices and credits, as frozen values.
+"""What the accounting system says: customers, invoices, credits and payments, as frozen values.
 
 A connector maps the vendor's rows to these; nothing behind the connector knows a vendor's field.
 Ids are the accounting system's own. Amounts are minor units of the record's currency, dates are
@@ -18,7 +18,7 @@ import msgspec
 # nothing, whatever amount they still carry. closed: no longer mentioned by a complete full pull.
 InvoiceStatus = Literal["in-force", "draft", "voided", "deleted", "closed"]
 CreditKind = Literal["credit-note", "overpayment", "prepayment", "payment", "journal"]
-Entity = Literal["customer", "invoice", "credit"]
+Entity = Literal["customer", "invoice", "credit", "payment"]
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -29,6 +29,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     emails: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     parent_id: str | None = None  # the customer whose addresses serve when this one has none
+    bills_parent: bool = False  # the parent pays this one's debts: they are the parent's to be asked for
     language: str | None = None
     active: bool = True
     updated_at: str = ""
@@ -49,6 +50,10 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     promised_on: date | None = None  # a payment date promised in the accounting system
     emails: tuple[str, ...] = ()  # billing addresses that stand on the invoice itself
     cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    # Home currency for one unit of this currency, exact: "1.25", or "1/0.8" where the vendor tells it
+    # the other way round. Empty in the home currency itself and where it is not told.
+    rate: str = ""
     updated_at: str = ""
 
     @property
@@ -67,6 +72,29 @@ class Credit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     remaining: int
     number: str = ""
     issued_on: date | None = None
+    rate: str = ""  # as an invoice's
+    updated_at: str = ""
+
+
+class Allocation(msgspec.Struct, frozen=True, gc=False):
+    """The part of a payment that was applied to an invoice, in minor units of the invoice's currency."""
+
+    invoice_id: str
+    amount: int
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Money that came in, for its date alone: what is owed never hangs on it.
+
+    One that was deleted comes with the amount 0. What of it is not applied comes as a ``Credit``.
+    """
+
+    id: str
+    customer_id: str
+    currency: str
+    amount: int
+    paid_on: date
+    allocations: tuple[Allocation, ...] = ()
     updated_at: str = ""
 
 

@@ -1,0 +1,148 @@
+-- What was owed on past days, when money came in, and whether the books tie out.
+
+ALTER TABLE books ADD COLUMN began_on TEXT;       -- day of the first complete full pull: from here on every change is remembered
+ALTER TABLE books ADD COLUMN tied_at TEXT;        -- instant of the last comparison with the accounting system's own figures
+
+ALTER TABLE customers ADD COLUMN bills_parent INTEGER NOT NULL DEFAULT 0 CHECK (bills_parent IN (0, 1));  -- its debts are the parent's to pay
+
+-- Few customers are billed to a parent; these are found without reading the others.
+CREATE INDEX customers_billed ON customers (book, parent_id) WHERE bills_parent = 1;
+
+ALTER TABLE invoices ADD COLUMN bcc TEXT NOT NULL DEFAULT '';
+ALTER TABLE invoices ADD COLUMN rate TEXT NOT NULL DEFAULT '';        -- home currency for one unit: '1.25', or '1/0.8' where told the other way round
+ALTER TABLE invoices ADD COLUMN changed_on TEXT NOT NULL DEFAULT '';  -- day since which what is owed stands as it does
+ALTER TABLE credits ADD COLUMN rate TEXT NOT NULL DEFAULT '';
+ALTER TABLE credits ADD COLUMN changed_on TEXT NOT NULL DEFAULT '';
+ALTER TABLE messages ADD COLUMN bcc TEXT NOT NULL DEFAULT '';
+
+CREATE INDEX invoices_bcc ON invoices (book, customer_id, due_on, id, bcc) WHERE open > 0 AND bcc <> '';
+
+UPDATE books SET began_on = substr(full_at, 1, 10);
+UPDATE invoices SET changed_on = coalesce((SELECT substr(b.full_at, 1, 10) FROM books b WHERE b.book = invoices.book), '');
+UPDATE credits SET changed_on = coalesce((SELECT substr(b.full_at, 1, 10) FROM books b WHERE b.book = credits.book), '');
+
+-- What an invoice was from one day up to, and without, another. Its present state is in `invoices`, from
+-- `changed_on` on, so that a day belongs to one state and what never changes is written once.
+CREATE TABLE invoices_past (
+    book TEXT NOT NULL REFERENCES books (book),
+    id TEXT NOT NULL,
+    from_on TEXT NOT NULL,
+    until_on TEXT NOT NULL,            -- the first day on which it was so no more
+    number TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    issued_on TEXT,
+    due_on TEXT,
+    total INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    promised_on TEXT,
+    rate TEXT NOT NULL,
+    PRIMARY KEY (book, id, until_on)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invoices_past_days ON invoices_past (book, until_on);
+
+CREATE TABLE credits_past (
+    book TEXT NOT NULL REFERENCES books (book),
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    from_on TEXT NOT NULL,
+    until_on TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    remaining INTEGER NOT NULL,
+    number TEXT NOT NULL,
+    issued_on TEXT,
+    rate TEXT NOT NULL,
+    PRIMARY KEY (book, kind, id, until_on)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX credits_past_days ON credits_past (book, until_on);
+
+-- Whichever statement changes a row: a state that stood at the end of a day is kept.
+CREATE TRIGGER invoices_keep_past AFTER UPDATE ON invoices WHEN NEW.changed_on > OLD.changed_on
+BEGIN
+    INSERT INTO invoices_past (book, id, from_on, until_on, number, customer_id, currency, issued_on, due_on,
+                               total, open, status, promised_on, rate)
+    VALUES (OLD.book, OLD.id, OLD.changed_on, NEW.changed_on, OLD.number, OLD.customer_id, OLD.currency,
+            OLD.issued_on, OLD.due_on, OLD.total, OLD.open, OLD.status, OLD.promised_on, OLD.rate);
+END;
+
+CREATE TRIGGER credits_keep_past AFTER UPDATE ON credits WHEN NEW.changed_on > OLD.changed_on
+BEGIN
+    INSERT INTO credits_past (book, kind, id, from_on, until_on, customer_id, currency, remaining, number,
+                              issued_on, rate)
+    VALUES (OLD.book, OLD.kind, OLD.id, OLD.changed_on, NEW.changed_on, OLD.customer_id, OLD.currency,
+            OLD.remaining, OLD.number, OLD.issued_on, OLD.rate);
+END;
+
+-- Holds that were released or renewed, for the days on which they stood.
+CREATE TABLE holds_past (
+    book TEXT NOT NULL REFERENCES books (book),
+    target TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    until TEXT,
+    note TEXT NOT NULL,
+    from_on TEXT NOT NULL,
+    until_on TEXT NOT NULL,            -- the first day on which it stood no more
+    PRIMARY KEY (book, target, target_id, reason, until_on)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE holds ADD COLUMN put_on TEXT NOT NULL DEFAULT '';         -- the day of the book on which it was put
+UPDATE holds SET put_on = substr(put_at, 1, 10);
+
+-- Money that came in, by its date: for the rhythm of payments and for days before the first pull. What
+-- is owed never hangs on it; that is the invoice's own open amount.
+CREATE TABLE payments (
+    book TEXT NOT NULL REFERENCES books (book),
+    id TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    paid_on TEXT NOT NULL,
+    seen_on TEXT NOT NULL,             -- the day on which it was first read
+    updated_at TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (book, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX payments_days ON payments (book, paid_on);
+
+CREATE TABLE allocations (
+    book TEXT NOT NULL,
+    payment TEXT NOT NULL,
+    invoice_id TEXT NOT NULL,
+    amount INTEGER NOT NULL,           -- in the invoice's currency
+    PRIMARY KEY (book, payment, invoice_id),
+    FOREIGN KEY (book, payment) REFERENCES payments (book, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX allocations_invoice ON allocations (book, invoice_id);
+
+-- Customers whose figures are not those of the accounting system; they are not chased until they are.
+CREATE TABLE differences (
+    book TEXT NOT NULL REFERENCES books (book),
+    customer_id TEXT NOT NULL,
+    currency TEXT NOT NULL,            -- in which they were compared
+    ours INTEGER NOT NULL,             -- open less unapplied, by this book
+    theirs INTEGER NOT NULL,           -- the same by the accounting system
+    cause TEXT NOT NULL,
+    found_on TEXT NOT NULL,
+    PRIMARY KEY (book, customer_id, currency)
+) STRICT, WITHOUT ROWID;
+
+-- A row of a payment may be one that cannot be understood too.
+CREATE TABLE rejects_new (
+    book TEXT NOT NULL REFERENCES books (book),
+    entity TEXT NOT NULL CHECK (entity IN ('customer', 'invoice', 'credit', 'payment')),
+    id TEXT NOT NULL,                  -- the record's own, else a digest of its raw text
+    reason TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    PRIMARY KEY (book, entity, id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO rejects_new SELECT book, entity, id, reason, raw, seen_at FROM rejects;
+DROP TABLE rejects;
+ALTER TABLE rejects_new RENAME TO rejects;
