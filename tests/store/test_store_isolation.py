@@ -90,7 +90,7 @@ def test_what_happens_in_one_book_is_not_seen_in_another(store: Store, run: Clai
     other = claim(store, "other", command="run", at=AT)
     live(store, other, "other")
     assert seen(store, "acme") == before
-    snapshot_in(store, other, Snapshot(read_at=AT), ["i1"], ["c1"])
+    snapshot_in(store, other, Snapshot(read_at=AT), ["i1"], ["c1"], today=DAY)
     begin_changes(store, other)
     gone = [Gone(entity="invoice", id="i2"), Gone(entity="customer", id="c1")]
     store_page(store, other, page(full=False, gone=gone, invoices=[invoice("i7")]), at=AT, today=DAY)

@@ -48,21 +48,22 @@ def test_a_record_is_stored_as_it_is_told(store: Store, run: Claim) -> None:
         promised_on=date(2026, 4, 1),
         emails=("a@one.example", "b@one.example"),
         cc=("c@one.example",),
+        bcc=("d@one.example",),
+        rate="1/0.8",
         open=250,
     )
-    stored = put(
-        store, run, invoices=[told], customers=[customer(parent_id="c0", active=False)], credits=[credit()]
-    )
+    owner = customer(parent_id="c0", bills_parent=True, active=False)
+    stored = put(store, run, invoices=[told], customers=[owner], credits=[credit(rate="1.25")])
     assert stored == Stored(customers=1, invoices=1, credits=1)
     assert store.rows("SELECT * FROM invoices") == [
         ("acme", "i1", "INV-i1", "c1", "GBP", "2026-01-31", None, 10000, 250, "in-force", "2026-04-01",
-         "a@one.example\nb@one.example", "c@one.example", STAMP)
+         "a@one.example\nb@one.example", "c@one.example", STAMP, "d@one.example", "1/0.8", "2026-03-02")
     ]  # fmt: skip
     assert store.rows("SELECT * FROM customers") == [
-        ("acme", "c1", "Customer c1", "", "", "c0", None, 0, STAMP)
+        ("acme", "c1", "Customer c1", "", "", "c0", None, 0, STAMP, 1)
     ]
     assert store.rows("SELECT * FROM credits") == [
-        ("acme", "credit-note", "n1", "c1", "GBP", 500, "", None, STAMP)
+        ("acme", "credit-note", "n1", "c1", "GBP", 500, "", None, STAMP, "1.25", "2026-03-02")
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from store_samples import AT, claimed_anew, credit, customer, invoice, page, pulled
+from store_samples import AT, DAY, claimed_anew, credit, customer, invoice, page, pulled
 
 from arsync.connector.protocol import Snapshot, Tenant
 from arsync.errors import FixSettings, LostLease
@@ -30,7 +30,7 @@ def known(store: Store, run: Claim) -> Store:
 
 
 def refresh(store: Store, run: Claim, **more: Any) -> None:
-    snapshot_in(store, run, Snapshot(read_at=AT, **more), ["i1", "i2"], ["c1"])
+    snapshot_in(store, run, Snapshot(read_at=AT, **more), ["i1", "i2"], ["c1"], today=DAY)
 
 
 def reject(entity: Any, id_: str | None) -> Reject:

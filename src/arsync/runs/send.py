@@ -121,7 +121,7 @@ def read_again(book: Book, claim: Claim, customers: Iterable[str]) -> Snapshot:
     before = read_facts(book, book.today, customers)
     invoices = sorted({debt.id for debt in before.debts})
     snapshot = book.source.refresh(invoices, customers)
-    snapshot_in(book.store, claim, snapshot, invoices, customers)
+    snapshot_in(book.store, claim, snapshot, invoices, customers, today=book.today, zone=book.zone)
     renew(book.store, claim)
     return snapshot
 

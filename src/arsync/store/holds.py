@@ -59,7 +59,9 @@ def put_hold(
     more: the hold stands from the next message on.
     """
     with store.writing() as conn:
-        conn.execute(_SQL["put"], (book, target, target_id, reason, text_of(until), note, instant(at)))
+        _keep_past(conn, book, target, target_id, reason, day)
+        row = (book, target, target_id, reason, text_of(until), note, instant(at), day.isoformat())
+        conn.execute(_SQL["put"], row)
         words = (reason, f"until {until}" if until else "", note)
         _tell(conn, book, "held", target, target_id, "; ".join(filter(None, words)), at=at, day=day)
         leaving = conn.execute(_SQL["leaving"], {"book": book, "target": target, "id": target_id})
@@ -71,6 +73,7 @@ def release_holds(
 ) -> list[HoldOrder]:
     """Release all holds that people put on it, also those that are over; what was released."""
     with store.writing() as conn:
+        _keep_past(conn, book, target, target_id, "", day)
         released = [
             HoldOrder(reason, day_of(until), note)
             for reason, until, note in conn.execute(_SQL["release"], (book, target, target_id)).fetchall()
@@ -78,6 +81,13 @@ def release_holds(
         for hold in released:
             _tell(conn, book, "released", target, target_id, hold.reason, at=at, day=day)
         return released
+
+
+def _keep_past(
+    conn: sqlite3.Connection, book: str, target: Target, target_id: str, reason: str, day: date
+) -> None:
+    values = {"book": book, "target": target, "target_id": target_id, "reason": reason}
+    conn.execute(_SQL["keep_past"], {**values, "day": day.isoformat()})
 
 
 def _tell(

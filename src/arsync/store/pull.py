@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from arsync.errors import BrokenConnector
 from arsync.store.columns import instant
 from arsync.store.database import Store
+from arsync.store.dating import dating
 from arsync.store.fence import Claim, extend
 from arsync.store.queries import statements
 from arsync.store.records import (
@@ -17,6 +21,7 @@ from arsync.store.records import (
     put_customers,
     put_gone,
     put_invoices,
+    put_payments,
     put_rejects,
     reject_id,
     understood,
@@ -52,24 +57,29 @@ def begin_changes(store: Store, claim: Claim) -> None:
         conn.execute(_SQL["forget_unmentioned"], (claim.book,))
 
 
-def store_page(store: Store, claim: Claim, page: Page, *, at: datetime, today: date) -> Stored:
+def store_page(
+    store: Store, claim: Claim, page: Page, *, at: datetime, today: date, zone: tzinfo = UTC
+) -> Stored:
     """Store a page's records and its cursor in one transaction; its last page completes the pull. The
     run's lease begins anew with each page.
 
     Only a full pull's last page closes what that pull has not mentioned. A connector may answer a pull
-    of changes with a full one (when its cursor is too old): the first such page begins it.
+    of changes with a full one (when its cursor is too old): the first such page begins it. ``today`` is
+    the day in the book's ``zone``. Raises BrokenConnector for a record that cannot be kept.
     """
     book = claim.book
-    with store.writing(claim) as conn:
+    with store.writing(claim) as conn, _blaming_the_connector(book):
         [(pulling,)] = conn.execute("SELECT pulling FROM books WHERE book = ?", (book,)).fetchall()
         if page.full and pulling != "full":
             _expect_everything(conn, book)
+        days = dating(conn, book, today, zone)
         customers = put_customers(conn, book, page.customers)
-        invoices = put_invoices(conn, book, page.invoices)
-        credits_ = put_credits(conn, book, page.credits)
-        put_gone(conn, book, page.gone)
+        invoices = put_invoices(conn, book, page.invoices, days)
+        credits_ = put_credits(conn, book, page.credits, days)
+        put_payments(conn, book, page.payments, days)
+        put_gone(conn, book, page.gone, days)
         rejects = put_rejects(conn, book, page.rejects, at)
-        understood(conn, book, page.customers, page.invoices, page.credits)
+        understood(conn, book, page.customers, page.invoices, page.credits, page.payments)
         _mention(conn, book, page)
         conn.execute("UPDATE books SET cursor = ? WHERE book = ?", (page.cursor, book))
         extend(conn, claim)
@@ -79,6 +89,18 @@ def store_page(store: Store, claim: Claim, page: Page, *, at: datetime, today: d
         return Stored(customers, invoices, credits_, len(page.gone), rejects)
     left = sum(1 for credit in page.credits if credit.remaining)
     return Stored(len(page.customers), len(page.invoices), left, len(page.gone), len(page.rejects))
+
+
+@contextmanager
+def _blaming_the_connector(book: str) -> Iterator[None]:
+    """A record against the rules of the tables (no customer, an unknown status) is the connector's fault."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise BrokenConnector(
+            f"the connector of {book} gave a record that cannot be kept ({error}); nothing of its page was "
+            "stored"
+        ) from error
 
 
 def _expect_everything(conn: sqlite3.Connection, book: str) -> None:
@@ -107,9 +129,9 @@ def _mention(conn: sqlite3.Connection, book: str, page: Page) -> None:
 def _complete(conn: sqlite3.Connection, book: str, *, full: bool, at: datetime, today: date) -> None:
     if full:
         for name in ("close_invoices", "close_credits", "close_rejects"):
-            conn.execute(_SQL[name], {"book": book})
+            conn.execute(_SQL[name], {"book": book, "day": today.isoformat()})
     conn.execute(_SQL["forget_unmentioned"], (book,))
-    conn.execute(_SQL["completed"], {"book": book, "at": instant(at), "full": int(full)})
+    conn.execute(_SQL["completed"], {"book": book, "at": instant(at), "full": int(full), "day": today.isoformat()})
     borders = [(today - timedelta(days=days)).isoformat() for days in (0, 30, 60, 90)]
     conn.execute(_SQL["aging_days"], (book, *borders))
     if full:

@@ -1,4 +1,5 @@
-"""Records as rows: customers, invoices, credits and rejects, put in within the caller's transaction."""
+"""Records as rows: customers, invoices, credits, payments and rejects, put in within the caller's
+transaction. ``days`` tells from which day on a change counts."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from arsync.ledger import Credit, Customer, Entity, Gone, Invoice, Reject
+from arsync.ledger import Credit, Customer, Entity, Gone, Invoice, Payment, Reject
 from arsync.store.columns import instant
+from arsync.store.dating import Dating
 from arsync.store.queries import statements
 
 _SQL = statements("pull")
@@ -26,6 +28,7 @@ def put_customers(conn: sqlite3.Connection, book: str, customers: Iterable[Custo
                 "\n".join(it.emails),
                 "\n".join(it.cc),
                 it.parent_id,
+                int(it.bills_parent),
                 it.language,
                 int(it.active),
                 it.updated_at,
@@ -36,7 +39,7 @@ def put_customers(conn: sqlite3.Connection, book: str, customers: Iterable[Custo
     return written.rowcount
 
 
-def put_invoices(conn: sqlite3.Connection, book: str, invoices: Iterable[Invoice]) -> int:
+def put_invoices(conn: sqlite3.Connection, book: str, invoices: Iterable[Invoice], days: Dating) -> int:
     """Put them in; how many of them were new or differed."""
     written = conn.executemany(
         _SQL["invoice"],
@@ -55,7 +58,10 @@ def put_invoices(conn: sqlite3.Connection, book: str, invoices: Iterable[Invoice
                 it.promised_on and it.promised_on.isoformat(),
                 "\n".join(it.emails),
                 "\n".join(it.cc),
+                "\n".join(it.bcc),
+                it.rate,
                 it.updated_at,
+                days.day(it.updated_at),
             )
             for it in invoices
         ],
@@ -63,7 +69,7 @@ def put_invoices(conn: sqlite3.Connection, book: str, invoices: Iterable[Invoice
     return written.rowcount
 
 
-def put_credits(conn: sqlite3.Connection, book: str, credits_: Sequence[Credit]) -> int:
+def put_credits(conn: sqlite3.Connection, book: str, credits_: Sequence[Credit], days: Dating) -> int:
     """Put them in; how many of them were new or differed. One with nothing left only uses up what the
     book had of it: most payments never were a credit."""
     left = [it for it in credits_ if it.remaining]
@@ -79,23 +85,47 @@ def put_credits(conn: sqlite3.Connection, book: str, credits_: Sequence[Credit])
                 it.remaining,
                 it.number,
                 it.issued_on and it.issued_on.isoformat(),
+                it.rate,
                 it.updated_at,
+                days.day(it.updated_at),
             )
             for it in left
         ],
     )
     used_up = [
-        {"book": book, "id": it.id, "stamp": it.updated_at, "kind": it.kind}
+        {
+            "book": book,
+            "id": it.id,
+            "stamp": it.updated_at,
+            "kind": it.kind,
+            "day": days.day(it.updated_at),
+        }
         for it in credits_
         if not it.remaining
     ]
     return written.rowcount + conn.executemany(_SQL["gone_credit"], used_up).rowcount
 
 
-def put_gone(conn: sqlite3.Connection, book: str, gone: Iterable[Gone]) -> None:
+def put_payments(conn: sqlite3.Connection, book: str, payments: Iterable[Payment], days: Dating) -> None:
+    """Put them in with their allocations; one of the amount 0 was deleted."""
+    for it in payments:
+        if not it.amount:
+            values = {"book": book, "id": it.id, "stamp": it.updated_at, "day": days.day(it.updated_at)}
+            conn.execute(_SQL["gone_payment"], values)
+            continue
+        paid_on = it.paid_on.isoformat()
+        row = (book, it.id, it.customer_id, it.currency, it.amount, paid_on, days.today, it.updated_at)
+        if conn.execute(_SQL["payment"], row).fetchall():
+            conn.execute(_SQL["drop_allocations"], (book, it.id))
+            parts = [(book, it.id, part.invoice_id, part.amount) for part in it.allocations]
+            conn.executemany(_SQL["allocation"], parts)
+
+
+def put_gone(conn: sqlite3.Connection, book: str, gone: Iterable[Gone], days: Dating) -> None:
     """What was deleted owes nothing and covers nothing; its rows stay for the story."""
     for it in gone:
-        values = {"book": book, "id": it.id, "stamp": it.updated_at, "kind": it.kind or ""}
+        day = days.day(it.updated_at)
+        values = {"book": book, "id": it.id, "stamp": it.updated_at, "kind": it.kind or "", "day": day}
         conn.execute(_SQL[f"gone_{it.entity}"], values)
 
 
@@ -119,6 +149,7 @@ def understood(
     customers: Sequence[Customer],
     invoices: Sequence[Invoice],
     credits_: Sequence[Credit],
+    payments: Sequence[Payment] = (),
 ) -> None:
     """Forget the rejects whose records came in after all."""
     kept = set(conn.execute("SELECT entity, id FROM rejects WHERE book = ?", (book,)))
@@ -127,4 +158,5 @@ def understood(
     came: list[tuple[Entity, str]] = [("customer", it.id) for it in customers]
     came += [("invoice", it.id) for it in invoices]
     came += [("credit", it.id) for it in credits_]
+    came += [("payment", it.id) for it in payments]
     conn.executemany(_SQL["understood"], [(book, *key) for key in kept.intersection(came)])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
 
 from arsync.errors import FixSettings
 from arsync.ledger import Gone
 from arsync.store.database import Store
+from arsync.store.dating import dating
 from arsync.store.fence import Claim
 from arsync.store.queries import statements
 from arsync.store.records import (
@@ -31,6 +33,9 @@ def snapshot_in(
     snapshot: Snapshot,
     invoice_ids: Collection[str],
     customer_ids: Collection[str],
+    *,
+    today: date,
+    zone: tzinfo = UTC,
 ) -> None:
     """Store what was just read again. What was asked for and is not there does not exist any more;
     rows that could not be understood are left as they were (a credit without an id may be any of
@@ -38,9 +43,10 @@ def snapshot_in(
     book = claim.book
     unread = {(it.entity, it.id) for it in snapshot.rejects}
     with store.writing(claim) as conn:
+        days = dating(conn, book, today, zone)
         put_customers(conn, book, snapshot.customers)
-        put_invoices(conn, book, snapshot.invoices)
-        put_credits(conn, book, snapshot.credits)
+        put_invoices(conn, book, snapshot.invoices, days)
+        put_credits(conn, book, snapshot.credits, days)
         put_rejects(conn, book, snapshot.rejects, snapshot.read_at)
         understood(conn, book, snapshot.customers, snapshot.invoices, snapshot.credits)
         gone: list[Gone] = []
@@ -57,7 +63,7 @@ def snapshot_in(
                 for kind, id_ in conn.execute(_SQL["credits_left"], (book, customer)).fetchall():
                     if (kind, id_) not in left and ("credit", id_) not in unread:
                         gone.append(Gone(entity="credit", kind=kind, id=id_))
-        put_gone(conn, book, gone)
+        put_gone(conn, book, gone, days)
 
 
 def tenant_in(store: Store, claim: Claim, tenant: Tenant) -> None:

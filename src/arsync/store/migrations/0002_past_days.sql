@@ -103,6 +103,7 @@ CREATE TABLE payments (
     amount INTEGER NOT NULL,
     paid_on TEXT NOT NULL,
     seen_on TEXT NOT NULL,             -- the day on which it was first read
+    gone_on TEXT,                      -- the day on which it was read as deleted
     updated_at TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (book, id)
 ) STRICT, WITHOUT ROWID;
@@ -125,6 +126,7 @@ CREATE TABLE differences (
     book TEXT NOT NULL REFERENCES books (book),
     customer_id TEXT NOT NULL,
     currency TEXT NOT NULL,            -- in which they were compared
+    home INTEGER NOT NULL CHECK (home IN (0, 1)),  -- everything of the customer's, converted to the company's currency
     ours INTEGER NOT NULL,             -- open less unapplied, by this book
     theirs INTEGER NOT NULL,           -- the same by the accounting system
     cause TEXT NOT NULL,

@@ -3,49 +3,95 @@
 -- differ. So what is older never overwrites what is newer, and what did not change is not written.
 
 -- name: customer
-INSERT INTO customers AS t (book, id, name, emails, cc, parent_id, language, active, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO customers AS t (book, id, name, emails, cc, parent_id, bills_parent, language, active, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (book, id) DO UPDATE SET
     name = excluded.name, emails = excluded.emails, cc = excluded.cc, parent_id = excluded.parent_id,
-    language = excluded.language, active = excluded.active,
+    bills_parent = excluded.bills_parent, language = excluded.language, active = excluded.active,
     updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END
 WHERE excluded.updated_at > t.updated_at
    OR ((excluded.updated_at = t.updated_at OR excluded.updated_at = '')
-       AND (excluded.name, excluded.emails, excluded.cc, excluded.active,
+       AND (excluded.name, excluded.emails, excluded.cc, excluded.active, excluded.bills_parent,
             coalesce(excluded.parent_id, ''), coalesce(excluded.language, ''))
-        <> (t.name, t.emails, t.cc, t.active, coalesce(t.parent_id, ''), coalesce(t.language, '')));
+        <> (t.name, t.emails, t.cc, t.active, t.bills_parent,
+            coalesce(t.parent_id, ''), coalesce(t.language, '')));
 
+-- A rate that is not told this time is the one that was told before. `changed_on` moves on, and the past
+-- state is kept by the trigger, only where what is owed, by whom or when has changed.
 -- name: invoice
 INSERT INTO invoices AS t (book, id, number, customer_id, currency, issued_on, due_on, total, open, status,
-                           promised_on, emails, cc, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                           promised_on, emails, cc, bcc, rate, updated_at, changed_on)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (book, id) DO UPDATE SET
     number = excluded.number, customer_id = excluded.customer_id, currency = excluded.currency,
     issued_on = excluded.issued_on, due_on = excluded.due_on, total = excluded.total, open = excluded.open,
     status = excluded.status, promised_on = excluded.promised_on, emails = excluded.emails,
-    cc = excluded.cc,
-    updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END
+    cc = excluded.cc, bcc = excluded.bcc,
+    rate = CASE WHEN excluded.rate = '' THEN t.rate ELSE excluded.rate END,
+    updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END,
+    changed_on = CASE
+        WHEN excluded.changed_on > t.changed_on
+             AND (excluded.open, excluded.status, excluded.total, excluded.number, excluded.customer_id,
+                  excluded.currency, coalesce(excluded.issued_on, ''), coalesce(excluded.due_on, ''),
+                  coalesce(excluded.promised_on, ''))
+              <> (t.open, t.status, t.total, t.number, t.customer_id,
+                  t.currency, coalesce(t.issued_on, ''), coalesce(t.due_on, ''),
+                  coalesce(t.promised_on, ''))
+        THEN excluded.changed_on ELSE t.changed_on END
 WHERE excluded.updated_at > t.updated_at
    OR ((excluded.updated_at = t.updated_at OR excluded.updated_at = '')
        AND (excluded.open, excluded.status, excluded.total, excluded.number, excluded.customer_id,
-            excluded.currency, excluded.emails, excluded.cc, coalesce(excluded.issued_on, ''),
-            coalesce(excluded.due_on, ''), coalesce(excluded.promised_on, ''))
+            excluded.currency, excluded.emails, excluded.cc, excluded.bcc, coalesce(excluded.issued_on, ''),
+            coalesce(excluded.due_on, ''), coalesce(excluded.promised_on, ''),
+            CASE WHEN excluded.rate = '' THEN t.rate ELSE excluded.rate END)
         <> (t.open, t.status, t.total, t.number, t.customer_id,
-            t.currency, t.emails, t.cc, coalesce(t.issued_on, ''),
-            coalesce(t.due_on, ''), coalesce(t.promised_on, '')));
+            t.currency, t.emails, t.cc, t.bcc, coalesce(t.issued_on, ''),
+            coalesce(t.due_on, ''), coalesce(t.promised_on, ''), t.rate));
 
 -- name: credit
-INSERT INTO credits AS t (book, kind, id, customer_id, currency, remaining, number, issued_on, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO credits AS t (book, kind, id, customer_id, currency, remaining, number, issued_on, rate,
+                          updated_at, changed_on)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (book, kind, id) DO UPDATE SET
     customer_id = excluded.customer_id, currency = excluded.currency, remaining = excluded.remaining,
     number = excluded.number, issued_on = excluded.issued_on,
-    updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END
+    rate = CASE WHEN excluded.rate = '' THEN t.rate ELSE excluded.rate END,
+    updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END,
+    changed_on = CASE
+        WHEN excluded.changed_on > t.changed_on
+             AND (excluded.remaining, excluded.customer_id, excluded.currency)
+              <> (t.remaining, t.customer_id, t.currency)
+        THEN excluded.changed_on ELSE t.changed_on END
 WHERE excluded.updated_at > t.updated_at
    OR ((excluded.updated_at = t.updated_at OR excluded.updated_at = '')
        AND (excluded.remaining, excluded.customer_id, excluded.currency, excluded.number,
-            coalesce(excluded.issued_on, ''))
-        <> (t.remaining, t.customer_id, t.currency, t.number, coalesce(t.issued_on, '')));
+            coalesce(excluded.issued_on, ''), CASE WHEN excluded.rate = '' THEN t.rate ELSE excluded.rate END)
+        <> (t.remaining, t.customer_id, t.currency, t.number, coalesce(t.issued_on, ''), t.rate));
+
+-- name: payment
+INSERT INTO payments AS t (book, id, customer_id, currency, amount, paid_on, seen_on, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (book, id) DO UPDATE SET
+    customer_id = excluded.customer_id, currency = excluded.currency, amount = excluded.amount,
+    paid_on = excluded.paid_on, gone_on = NULL,
+    updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END
+WHERE excluded.updated_at > t.updated_at
+   OR ((excluded.updated_at = t.updated_at OR excluded.updated_at = '')
+       AND (excluded.customer_id, excluded.currency, excluded.amount, excluded.paid_on, '')
+        <> (t.customer_id, t.currency, t.amount, t.paid_on, coalesce(t.gone_on, '')))
+RETURNING id;
+
+-- name: drop_allocations
+DELETE FROM allocations WHERE book = ? AND payment = ?;
+
+-- name: allocation
+INSERT INTO allocations (book, payment, invoice_id, amount) VALUES (?, ?, ?, ?)
+ON CONFLICT (book, payment, invoice_id) DO UPDATE SET amount = amount + excluded.amount;
+
+-- A payment that was deleted counts no more; its row stays for the days before.
+-- name: gone_payment
+UPDATE payments SET gone_on = :day
+WHERE book = :book AND id = :id AND gone_on IS NULL AND (:stamp = '' OR :stamp >= updated_at);
 
 -- name: reject
 INSERT INTO rejects (book, entity, id, reason, raw, seen_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -63,12 +109,14 @@ WHERE book = :book AND id = :id AND active = 1 AND (:stamp = '' OR :stamp >= upd
 
 -- name: gone_invoice
 UPDATE invoices SET open = 0, status = 'deleted',
-                    updated_at = CASE WHEN :stamp = '' THEN updated_at ELSE :stamp END
+                    updated_at = CASE WHEN :stamp = '' THEN updated_at ELSE :stamp END,
+                    changed_on = CASE WHEN :day > changed_on THEN :day ELSE changed_on END
 WHERE book = :book AND id = :id AND (open <> 0 OR status <> 'deleted')
   AND (:stamp = '' OR :stamp >= updated_at);
 
 -- name: gone_credit
-UPDATE credits SET remaining = 0, updated_at = CASE WHEN :stamp = '' THEN updated_at ELSE :stamp END
+UPDATE credits SET remaining = 0, updated_at = CASE WHEN :stamp = '' THEN updated_at ELSE :stamp END,
+                   changed_on = CASE WHEN :day > changed_on THEN :day ELSE changed_on END
 WHERE book = :book AND id = :id AND (:kind = '' OR kind = :kind) AND remaining <> 0
   AND (:stamp = '' OR :stamp >= updated_at);
 
@@ -99,12 +147,13 @@ DELETE FROM unmentioned WHERE book = ? AND entity = 'credit' AND id = ?;
 DELETE FROM unmentioned WHERE book = ? AND entity = ?;
 
 -- name: close_invoices
-UPDATE invoices SET open = 0, status = 'closed'
+UPDATE invoices SET open = 0, status = 'closed',
+                    changed_on = CASE WHEN :day > changed_on THEN :day ELSE changed_on END
 WHERE book = :book AND open > 0
   AND id IN (SELECT id FROM unmentioned WHERE book = :book AND entity = 'invoice');
 
 -- name: close_credits
-UPDATE credits SET remaining = 0
+UPDATE credits SET remaining = 0, changed_on = CASE WHEN :day > changed_on THEN :day ELSE changed_on END
 WHERE book = :book AND remaining <> 0
   AND EXISTS (SELECT 1 FROM unmentioned u
               WHERE u.book = credits.book AND u.entity = 'credit' AND u.kind = credits.kind
@@ -119,7 +168,8 @@ WHERE book = :book
 
 -- name: completed
 UPDATE books SET pulling = NULL, complete = 1, synced_at = :at,
-                 full_at = CASE WHEN :full = 1 THEN :at ELSE full_at END
+                 full_at = CASE WHEN :full = 1 THEN :at ELSE full_at END,
+                 began_on = CASE WHEN :full = 1 THEN coalesce(began_on, :day) ELSE began_on END
 WHERE book = :book;
 
 -- name: aging_days
