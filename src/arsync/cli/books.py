@@ -138,6 +138,12 @@ def open_desk(ctx: click.Context, practice: Path | None) -> Iterator[Desk]:
             opener.close()
 
 
+def warn_incomplete(book: Book) -> None:
+    """Say it where the book's last sync did not come to its end, or never began."""
+    if problem := book.incomplete():
+        say(f"{book.name}: this book {problem}: run `arsync sync {book.name}`")
+
+
 def day_option(text: str | None, option: str) -> Any:
     """A day of the command line. Raises FixSettings."""
     from datetime import date

@@ -1,4 +1,4 @@
-"""Commands that look: sync, aging, plan, explain."""
+"""Commands that look: sync, plan, explain."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from arsync.cli import shapes
-from arsync.cli.books import books_argument, day_option, json_option, open_desk, practice_option
-from arsync.cli.saying import clean, say, table, tell, tell_json
+from arsync.cli.books import books_argument, json_option, open_desk, practice_option, warn_incomplete
+from arsync.cli.saying import clean, say, tell, tell_json
 from arsync.cli.shapes import count
-from arsync.ledger import BUCKETS, AgingRow
 from arsync.money import plain
 from arsync.policy.model import Plan, Policy
 from arsync.policy.words import hold_words, message_words
@@ -21,7 +20,6 @@ from arsync.runs.planning import make_plan
 from arsync.runs.sync import SyncReport
 from arsync.runs.sync import sync as pull
 from arsync.store import Claim
-from arsync.store.aging import aging_by_book, aging_by_customer, aging_by_invoice
 
 
 @click.command()
@@ -78,101 +76,6 @@ def tell_sync(report: SyncReport) -> None:
 
 @click.command()
 @books_argument
-@click.option("--as-of", "as_of", metavar="DATE", help="The day to age to; today in the book when left out.")
-@click.option(
-    "--by", type=click.Choice(["customer", "invoice", "book"]), default="customer", show_default=True
-)
-@json_option
-@practice_option
-@click.pass_context
-def aging(
-    ctx: click.Context,
-    books: tuple[str, ...],
-    as_of: str | None,
-    by: str,
-    as_json: bool,
-    practice: Path | None,
-) -> None:
-    """Show the aged receivables, per currency and never added across currencies."""
-    day = day_option(as_of, "--as-of")
-    shown: list[dict[str, object]] = []
-
-    def work(book: Book, _: Claim | None) -> None:
-        from arsync.errors import FixSettings
-
-        as_of_day = day or book.today
-        if as_of_day < book.today:
-            raise FixSettings(
-                f"the book {book.name} cannot be aged to the past day {as_of_day}: it knows what is open "
-                "now, not what was open then",
-                where="--as-of",
-            )
-        _warn_incomplete(book)
-        if by == "customer":
-            customers = aging_by_customer(book.store, book.name, as_of_day)
-            shown.extend(shapes.customer_aging(book.name, as_of_day, row) for row in customers)
-            if not as_json:
-                _tell_aging(book, str(as_of_day), [(row.name, row.balance) for row in customers])
-        elif by == "book":
-            sums = aging_by_book(book.store, book.name, as_of_day)
-            shown.extend(shapes.book_aging(book.name, as_of_day, row) for row in sums)
-            if not as_json:
-                _tell_aging(book, str(as_of_day), [(book.name, row) for row in sums])
-        else:
-            invoices = aging_by_invoice(book.store, book.name, as_of_day)
-            shown.extend(shapes.invoice_aging(book.name, as_of_day, row) for row in invoices)
-            if not as_json:
-                tell(f"{book.name}: {count(len(invoices), 'open invoice')} as of {as_of_day}")
-                table(
-                    ["customer", "invoice", "issued", "due", "days", "bucket", "currency", "total", "open"],
-                    [
-                        (
-                            row.customer_name,
-                            row.number or row.invoice_id,
-                            row.issued_on or "",
-                            row.due_on or "none",
-                            "" if row.days_overdue is None else row.days_overdue,
-                            row.bucket,
-                            row.currency,
-                            plain(row.total, row.currency),
-                            plain(row.open, row.currency),
-                        )
-                        for row in invoices
-                    ],
-                    right=(4, 7, 8),
-                )
-
-    with open_desk(ctx, practice) as desk:
-        _, status = desk.each(books, "aging", work)
-    if as_json:
-        tell_json(shown)
-    ctx.exit(status)
-
-
-def _tell_aging(book: Book, as_of: str, rows: list[tuple[str, AgingRow]]) -> None:
-    tell(f"{book.name}: aged receivables as of {as_of}")
-    if not rows:
-        tell("  nothing is open")
-        return
-    table(
-        ["customer", "currency", *BUCKETS, "open", "overdue", "unapplied", "net"],
-        [
-            (
-                name,
-                row.currency,
-                *(
-                    plain(amount, row.currency)
-                    for amount in (*row.buckets, row.open, row.overdue, row.unapplied, row.net)
-                ),
-            )
-            for name, row in rows
-        ],
-        right=range(2, 11),
-    )
-
-
-@click.command()
-@books_argument
 @json_option
 @practice_option
 @click.pass_context
@@ -180,7 +83,7 @@ def plan(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
     """Show what a run would do now, and why; changes nothing."""
 
     def work(book: Book, _: Claim | None) -> Plan:
-        _warn_incomplete(book)
+        warn_incomplete(book)
         made = make_plan(book)
         if not as_json:
             tell_plan(made, book.policy)
@@ -193,18 +96,13 @@ def plan(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
     ctx.exit(status)
 
 
-def _warn_incomplete(book: Book) -> None:
-    if problem := book.incomplete():
-        say(f"{book.name}: this book {problem}: run `arsync sync {book.name}`")
-
-
 def tell_plan(plan: Plan, policy: Policy) -> None:
     """The plan as a bookkeeper reads it: messages, tasks, holds, and what comes next."""
     tell(f"{plan.book}: plan for {plan.as_of:%A, %d %B %Y}")
     for message in plan.messages:
         amount = f"{plain(message.total, message.currency)} {message.currency}"
         tell(f"  {message.status:<9} {message.id}  {clean(message.customer_name)}: {message.step}, {amount}")
-        tell(f"            to {', '.join(map(clean, message.to + message.cc)) or 'nobody'}")
+        tell(f"            to {shapes.addressees(message)}")
         tell(f"            because {message_words(message, policy)}")
         if message.reason:
             tell(f"            {message.status}: {message.reason}")

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from arsync.cli.saying import clean
 from arsync.ledger import BUCKETS, AgingRow
 from arsync.money import plain
 from arsync.policy.model import Hold, Line, Message, Plan, Task, Upcoming
 from arsync.runs.explain import Story
+from arsync.runs.reconcile import ReconcileReport
+from arsync.runs.statement import Statement
 from arsync.runs.sync import SyncReport
 from arsync.store.aging import CustomerAging, InvoiceAging
 
@@ -55,6 +58,65 @@ def invoice_aging(book: str, as_of: date, row: InvoiceAging) -> dict[str, Any]:
     }
 
 
+def statement_shape(found: Statement) -> dict[str, Any]:
+    return {
+        "book": found.book,
+        "as_of": iso(found.as_of),
+        "customer": {"id": found.customer_id, "name": found.customer_name},
+        "invoices": [
+            {
+                key: value
+                for key, value in invoice_aging(found.book, found.as_of, row).items()
+                if key not in ("book", "as_of", "customer")
+            }
+            for row in found.invoices
+        ],
+        "credits": [
+            {
+                "id": it.id,
+                "kind": it.kind,
+                "number": it.number,
+                "issued": iso(it.issued_on),
+                "currency": it.currency,
+                "remaining": plain(it.remaining, it.currency),
+            }
+            for it in found.credits
+        ],
+        "balances": [{"currency": row.currency} | balance(row) for row in found.balances],
+    }
+
+
+def reconcile_shape(report: ReconcileReport) -> dict[str, Any]:
+    """``compared`` is null where nothing could be compared."""
+    found = report.outcome
+    return {
+        "book": report.book,
+        "as_of": iso(report.as_of),
+        "compared": found.compared if found else None,
+        "differences": [
+            {
+                "customer": {"id": it.customer_id, "name": report.name(it.customer_id)},
+                "currency": it.currency,
+                "home": it.home,
+                "ours": plain(it.ours, it.currency),
+                "theirs": plain(it.theirs, it.currency),
+                "difference": plain(it.ours - it.theirs, it.currency),
+                "causes": list(it.causes),
+            }
+            for it in (found.differences if found else ())
+        ],
+        "charges": [
+            {
+                "customer": {"id": customer_id, "name": report.name(customer_id)},
+                "currency": currency,
+                "amount": plain(amount, currency),
+            }
+            for (customer_id, currency), amount in (found.charges.items() if found else ())
+        ],
+        "unrated": [{"id": id_, "name": report.name(id_)} for id_ in (found.unrated if found else ())],
+    }
+
+
 def plan_shape(plan: Plan) -> dict[str, Any]:
     return {
         "book": plan.book,
@@ -77,6 +139,7 @@ def _communication(item: Message | Task) -> dict[str, Any]:
         "customer": {"id": item.customer_id, "name": item.customer_name},
         "to": list(item.to),
         "cc": list(item.cc),
+        "bcc": list(item.bcc),
         "step": item.step,
         "currency": item.currency,
         "total": plain(item.total, item.currency),
@@ -147,6 +210,12 @@ def story_shape(story: Story) -> dict[str, Any]:
             for event in story.events
         ],
     }
+
+
+def addressees(message: Message) -> str:
+    """'a, b; bcc c', for people."""
+    shown = ", ".join(map(clean, message.to + message.cc)) or "nobody"
+    return f"{shown}; bcc {', '.join(map(clean, message.bcc))}" if message.bcc else shown
 
 
 def count(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ import click
 from arsync.cli.books import Desk, books_argument, json_option, open_desk, practice_option
 from arsync.cli.looking import tell_sync
 from arsync.cli.saying import clean, say, tell, tell_json
-from arsync.cli.shapes import count, listed, message_shape, sync_shape
+from arsync.cli.shapes import addressees, count, listed, message_shape, sync_shape
 from arsync.money import plain
 from arsync.policy.model import Message, Plan
 from arsync.runs.book import Book
@@ -137,8 +137,7 @@ def decided_words(plan: Plan, *, automatic: bool) -> str:
 def tell_send(_: Book, report: SendReport) -> None:
     """A line for each message that left or did not, then the sum."""
     for message in report.sent:
-        addressees = ", ".join(map(clean, message.to + message.cc))
-        tell(f"{report.book}: sent {_about(message)} to {addressees}")
+        tell(f"{report.book}: sent {_about(message)} to {addressees(message)}")
     for message, why in report.withdrawn:
         tell(f"{report.book}: withdrawn {_about(message)}: {why}")
     for message, why in report.lapsed:

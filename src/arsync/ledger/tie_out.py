@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+from fractions import Fraction
 from typing import Literal
 
 import msgspec
 
-from arsync.ledger.records import CreditKind
+from arsync.ledger.home import half_up, worth
+from arsync.ledger.records import Credit, CreditKind, Invoice
+from arsync.money import plain
+
+# Kinds that Xero's contact balance may or may not be less by already.
+_APART = frozenset({"overpayment", "prepayment"})
 
 
 class AgedItem(msgspec.Struct, frozen=True, gc=False):
@@ -36,3 +43,193 @@ class AgedBalance(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     items: tuple[AgedItem, ...] = ()
     home: bool = False
     apart: int = 0
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer whose figures are not the accounting system's, in minor units: what is open less what
+    is unapplied, by this book and by the system. ``causes`` are sentences, as far as they can be told."""
+
+    customer_id: str
+    currency: str
+    ours: int
+    theirs: int
+    causes: tuple[str, ...]
+    home: bool = False
+
+
+class TieOut(msgspec.Struct, frozen=True):
+    """The outcome of a comparison of a whole book.
+
+    ``compared`` counts balances of a customer in a currency. ``charges`` are amounts by customer and
+    currency that are owed by entries that are no invoices. ``unrated`` are customers that could not be
+    compared, for want of a rate of their foreign documents.
+    """
+
+    compared: int
+    differences: tuple[Difference, ...]
+    charges: Mapping[tuple[str, str], int]
+    unrated: tuple[str, ...] = ()
+
+
+class _Own(msgspec.Struct):
+    """The book's own invoices and credits of one customer (in one currency, where it is compared so)."""
+
+    invoices: list[Invoice]
+    credits: list[Credit]
+
+    @property
+    def net(self) -> int:
+        return sum(it.owed for it in self.invoices) - sum(it.remaining for it in self.credits)
+
+    @property
+    def documents(self) -> list[Invoice | Credit]:
+        return [*self.invoices, *self.credits]
+
+
+def tie_out(
+    invoices: Iterable[Invoice],
+    credits_: Iterable[Credit],
+    theirs: Iterable[AgedBalance],
+    *,
+    rejected: Collection[tuple[str, str]] = (),
+) -> TieOut:
+    """Compare what a book holds with the system's own balances; a customer named in neither is at zero.
+
+    ``rejected`` are the (entity, id) of records that could not be understood: a cause for a difference.
+    """
+    balances = list(theirs)
+    if balances and balances[0].home:
+        return _converted(invoices, credits_, balances)
+    own: dict[tuple[str, str], _Own] = {}
+    for invoice in invoices:
+        if invoice.owed > 0:
+            own.setdefault((invoice.customer_id, invoice.currency), _Own([], [])).invoices.append(invoice)
+    for credit in credits_:
+        if credit.remaining:
+            own.setdefault((credit.customer_id, credit.currency), _Own([], [])).credits.append(credit)
+    told = {(it.customer_id, it.currency): it for it in balances}
+    differences, charges = [], {}
+    for customer_id, currency in sorted(own.keys() | told.keys()):
+        key = (customer_id, currency)
+        balance = told.get(key) or AgedBalance(customer_id=customer_id, currency=currency, amount=0)
+        if charge := sum(it.amount for it in balance.items if it.kind == "charge"):
+            charges[key] = charge
+        found = _compared(own.get(key) or _Own([], []), balance, balance.amount - charge, set(rejected))
+        if found is not None:
+            differences.append(found)
+    return TieOut(len(own.keys() | told.keys()), tuple(differences), charges)
+
+
+def _compared(
+    own: _Own, balance: AgedBalance, theirs: int, rejected: Collection[tuple[str, str]]
+) -> Difference | None:
+    """The sums have to agree, and each invoice that both name: two errors that cancel out are two."""
+    moved = _invoices_that_differ(own, balance)
+    if own.net == theirs and not moved:
+        return None
+    causes = [*moved, *(_missing(own, balance, rejected) if balance.items or own.net else ())]
+    return Difference(
+        customer_id=balance.customer_id,
+        currency=balance.currency,
+        ours=own.net,
+        theirs=theirs,
+        causes=tuple(causes),
+    )
+
+
+def _invoices_that_differ(own: _Own, balance: AgedBalance) -> list[str]:
+    named = {it.id: it.amount for it in balance.items if it.kind == "invoice"}
+    return [
+        f"invoice {it.number or it.id}: {plain(it.owed, it.currency)} in the book, "
+        f"{plain(named[it.id], it.currency)} in the accounting system"
+        for it in own.invoices
+        if it.id in named and named[it.id] != it.owed
+    ]
+
+
+def _missing(own: _Own, balance: AgedBalance, rejected: Collection[tuple[str, str]]) -> list[str]:
+    """What one side has and the other has not."""
+    currency, causes = balance.currency, []
+    theirs: dict[tuple[str, str], AgedItem] = {
+        (it.kind, it.id): it for it in balance.items if it.kind != "charge"
+    }
+    ours: dict[tuple[str, str], tuple[str, int]] = {
+        ("invoice", it.id): (it.number, it.owed) for it in own.invoices
+    }
+    ours |= {(it.kind, it.id): (it.number, -it.remaining) for it in own.credits}
+    for entry, (number, amount) in ours.items():
+        if entry not in theirs:
+            what = f"{entry[0]} {number or entry[1]} of {plain(abs(amount), currency)}"
+            causes.append(f"{what} is open in the book, not in the accounting system")
+        elif entry[0] != "invoice" and theirs[entry].amount != amount:
+            causes.append(
+                f"{entry[0]} {number or entry[1]}: {plain(-amount, currency)} left in the book, "
+                f"{plain(-theirs[entry].amount, currency)} in the accounting system"
+            )
+    for entry, it in theirs.items():
+        if entry not in ours:
+            what = f"{it.kind} {it.number or it.id} of {plain(abs(it.amount), currency)}"
+            entity = "invoice" if it.kind == "invoice" else "credit"
+            unread = (entity, it.id) in rejected
+            why = "could not be understood (`arsync rejects` shows it)" if unread else "is not in the book"
+            causes.append(f"{what} {why}")
+    return causes
+
+
+# Balances in the home currency -------------------------------------------------------------------
+
+
+def _converted(
+    invoices: Iterable[Invoice], credits_: Iterable[Credit], balances: list[AgedBalance]
+) -> TieOut:
+    home = balances[0].currency
+    own: dict[str, _Own] = {}
+    for invoice in invoices:
+        if invoice.owed > 0:
+            own.setdefault(invoice.customer_id, _Own([], [])).invoices.append(invoice)
+    for credit in credits_:
+        if credit.remaining:
+            own.setdefault(credit.customer_id, _Own([], [])).credits.append(credit)
+    told = {it.customer_id: it for it in balances}
+    differences, unrated = [], []
+    for customer_id in sorted(own.keys() | told.keys()):
+        balance = told.get(customer_id) or AgedBalance(customer_id=customer_id, currency=home, amount=0)
+        mine = own.get(customer_id) or _Own([], [])
+        worths = [worth(it.rate, it.currency, home) for it in mine.documents]
+        if None in worths:
+            unrated.append(customer_id)
+        elif (found := _compared_in_home(mine, balance, home)) is not None:
+            differences.append(found)
+    return TieOut(len(own.keys() | told.keys()) - len(unrated), tuple(differences), {}, tuple(unrated))
+
+
+def _compared_in_home(own: _Own, balance: AgedBalance, home: str) -> Difference | None:
+    """Each foreign document may have been rounded by itself: a unit of slack for each of them.
+
+    The balance may be less by over- and prepayments already, or not; they are compared by themselves.
+    """
+
+    def in_home(amount: int, it: Invoice | Credit) -> Fraction:
+        return amount * (worth(it.rate, it.currency, home) or Fraction(0))
+
+    slack = sum(1 for it in own.documents if it.currency != home)
+    owed = sum((in_home(it.owed, it) for it in own.invoices), Fraction(0))
+    apart = sum((in_home(it.remaining, it) for it in own.credits if it.kind in _APART), Fraction(0))
+    owed -= sum((in_home(it.remaining, it) for it in own.credits if it.kind not in _APART), Fraction(0))
+    causes = []
+    if abs(apart - balance.apart) > slack:
+        causes.append(
+            f"over- and prepayments: {plain(half_up(apart), home)} left in the book, "
+            f"{plain(balance.apart, home)} in the accounting system"
+        )
+    less = balance.amount if abs(owed - apart - balance.amount) <= slack else balance.amount - balance.apart
+    if abs(owed - apart - less) > slack or causes:
+        return Difference(
+            customer_id=balance.customer_id,
+            currency=home,
+            ours=half_up(owed - apart),
+            theirs=less,
+            causes=tuple(causes),
+            home=True,
+        )
+    return None

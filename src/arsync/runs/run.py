@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from arsync.errors import ArsyncError
+from arsync.errors import ArsyncError, Refused, TryLater
 from arsync.mail import MailLoginRefused, MailServerUnavailable
 from arsync.policy.model import Plan
 from arsync.runs.book import Book
 from arsync.runs.note import NoteReport, write_notes
 from arsync.runs.planning import make_plan, release, show_tasks
+from arsync.runs.reconcile import compare_again
 from arsync.runs.send import SendReport, send
 from arsync.runs.sync import SyncReport, sync
 from arsync.store import Claim
@@ -39,18 +40,22 @@ def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunRepo
     report = report or RunReport(book=book.name)
     report.sync = SyncReport(book=book.name)
     sync(book, claim, report=report.sync)
+    late: ArsyncError | None = None
+    try:
+        compare_again(book, claim)
+    except (TryLater, Refused) as error:
+        late = error  # who was held stays held; the rest of the book goes on
     report.plan = decided = make_plan(book)
     show_tasks(book, claim, decided.tasks)
     if book.automatic:
         release(book, [m for m in decided.messages if m.status == "planned"], claim)
     report.send = SendReport(book=book.name)
-    unsent: ArsyncError | None = None
     try:
         send(book, claim, report=report.send)
     except (MailServerUnavailable, MailLoginRefused) as error:
-        unsent = error  # the notes of earlier messages are owed all the same
+        late = error  # the notes of earlier messages are owed all the same
     report.note = NoteReport(book=book.name)
     write_notes(book, claim, report=report.note)
-    if unsent is not None:
-        raise unsent
+    if late is not None:
+        raise late
     return report

@@ -17,7 +17,7 @@ _SQL = statements("story")
 
 What = Literal[
     "approved", "lapsed", "sent", "put-back", "withdrawn", "failed", "in-doubt",
-    "resolved", "held", "released", "task", "done", "note", "note-failed",
+    "resolved", "held", "released", "task", "done", "note", "note-failed", "unreconciled", "tied-out",
 ]  # fmt: skip
 
 
