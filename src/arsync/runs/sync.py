@@ -65,9 +65,7 @@ def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
         if page.full and (page.afresh or not sweeping):
             begin_full(book.store, claim)
             sweeping = True
-        stored = store_page(
-            book.store, claim, page, at=book.clock(), today=book.today, zone=book.zone
-        )
+        stored = store_page(book.store, claim, page, at=book.clock(), today=book.today, zone=book.zone)
         report.pages += 1
         report.customers += stored.customers
         report.invoices += stored.invoices

@@ -131,7 +131,9 @@ def _complete(conn: sqlite3.Connection, book: str, *, full: bool, at: datetime, 
         for name in ("close_invoices", "close_credits", "close_rejects"):
             conn.execute(_SQL[name], {"book": book, "day": today.isoformat()})
     conn.execute(_SQL["forget_unmentioned"], (book,))
-    conn.execute(_SQL["completed"], {"book": book, "at": instant(at), "full": int(full), "day": today.isoformat()})
+    conn.execute(
+        _SQL["completed"], {"book": book, "at": instant(at), "full": int(full), "day": today.isoformat()}
+    )
     borders = [(today - timedelta(days=days)).isoformat() for days in (0, 30, 60, 90)]
     conn.execute(_SQL["aging_days"], (book, *borders))
     if full:
