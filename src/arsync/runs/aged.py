@@ -90,6 +90,7 @@ def aged_invoices(ledger: Ledger, customers: Iterable[str] | None = None) -> lis
             row.customer_name,
             row.customer_id,
             row.due_on or date.min,
+            row.number,
             row.invoice_id,
         ),
     )

@@ -61,4 +61,4 @@ SELECT i.customer_id, coalesce(c.name, i.customer_id), i.id, i.number, i.currenc
 FROM invoices i
 LEFT JOIN customers c ON c.book = i.book AND c.id = i.customer_id
 WHERE i.book = :book AND i.open > 0
-ORDER BY i.currency, 2, i.customer_id, i.due_on, i.id;
+ORDER BY i.currency, 2, i.customer_id, i.due_on, i.number, i.id;
