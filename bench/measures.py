@@ -13,12 +13,17 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from bench import practice
+from bench import calls, practice
 from bench.children import ROOT, run, running
 from bench.figures import Figure, against, at_most, exactly
 
 VENDORS = {"quickbooks": "QuickBooks", "xero": "Xero"}
 UNCHANGED_CALLS = {"quickbooks": 1, "xero": 2}
+# Of 96 syncs a quarter of an hour apart with nothing changed, Xero's daily sweep included.
+DAY_CALLS = {"quickbooks": 96, "xero": 220}
+# 1,000 invoices and 200 customers: 200 ids a query and 80 customers a report; 40 ids a list, and the
+# three lists of credits.
+REREAD_CALLS = {"quickbooks": 5 + 1 + 3, "xero": 25 + 5 + 3}
 
 
 class Size(NamedTuple):
@@ -116,6 +121,27 @@ class Bench:
             yield at_most(f"{title}, CPU beyond start-up", again["spent"], 0.1, "s")
             written = run("ours", "rows-written", folder)["written"]
             yield exactly(f"{title}, full pull, rows written", written, 0, "rows")
+
+    def calls(self) -> Iterator[Figure]:
+        """Calls of a first sync, of a day of syncs, of reading again before sending, and of a tie-out."""
+        for vendor, title in VENDORS.items():
+            for invoices, customers in (
+                (self._size.invoices // 10, self._size.customers // 10),
+                (self._size.invoices, self._size.customers),
+            ):
+                of = f"{title}, {invoices:,} open invoices"
+                self._say(f"{of}: a day of syncs")
+                made = run(
+                    "calls", vendor, str(invoices), str(customers), self._folder / f"{vendor}-{invoices}"
+                )
+                pages = -(-invoices // 1000) + -(-customers // 1000)
+                yield at_most(f"{of}: first sync", made["initial"], pages + 6, "calls")
+                yield at_most(f"{of}: 96 syncs, nothing changed", made["day"], DAY_CALLS[vendor], "calls")
+                if invoices >= 10 * calls.REREAD:
+                    most = REREAD_CALLS[vendor]
+                    yield at_most(f"{of}: 1,000 read again", made["reread"], most, "calls")
+                most = 2 if vendor == "quickbooks" else 4 + -(-customers // 1000)
+                yield at_most(f"{of}: tie-out", made["tie_out"], most, "calls")
 
     def start(self) -> Iterator[Figure]:
         """The start of the command, and what it leaves alone."""

@@ -19,6 +19,16 @@ from bench.practice import opened, typed
 if TYPE_CHECKING:
     from arsync.runs.book import Book
 
+LEDGER = (
+    "customers",
+    "invoices",
+    "invoices_past",
+    "credits",
+    "credits_past",
+    "payments",
+    "allocations",
+    "rejects",
+)
 # What their modules begin with; the package intuitlib itself is there from the start, by its .pth file.
 SDKS = ("quickbooks.", "xero_python.", "intuitlib.")
 
@@ -59,7 +69,7 @@ def rows_written(folder: Path) -> None:
         ready = book()
         conn = ready.store.connection
         conn.execute("CREATE TEMP TABLE written (n INTEGER)")
-        for name in ("customers", "invoices", "credits", "rejects"):
+        for name in LEDGER:
             for act in ("INSERT", "UPDATE", "DELETE"):
                 conn.execute(
                     f"CREATE TEMP TRIGGER {act}_{name} AFTER {act} ON main.{name} "

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from arsync.runs.book import Book
+    from arsync.runs.book import Book, Clock
 
 BOOK = "large"
 
@@ -74,7 +74,7 @@ def typed(folder: Path, *line: str) -> None:
 
 
 @contextmanager
-def opened(folder: Path, command: str) -> Iterator[Callable[[], Book]]:
+def opened(folder: Path, command: str, clock: Clock | None = None) -> Iterator[Callable[[], Book]]:
     """Gives a function that opens the book, each time with a connection to the service of its own."""
     from arsync import opening
     from arsync.connector import budget
@@ -85,7 +85,7 @@ def opened(folder: Path, command: str) -> Iterator[Callable[[], Book]]:
     # not what is measured.
     opening.budget = lambda folder, tenant, **_: budget(folder, tenant, per_minute=10**6)  # type: ignore[attr-defined]
     settings = load_practice(folder)
-    clock, _ = opening.clock_from({})
+    clock = clock or opening.clock_from({})[0]
     with Store.open(settings.database) as store:
         opener = opening.Opener(settings, store, clock, print)
         [book] = settings.chosen([BOOK])

@@ -13,13 +13,13 @@ from typing import Any
 
 
 def main(vendor: str, invoices: int, customers: int) -> None:
-    simulator, connection = _built(vendor, invoices, customers)
+    simulator, connection = built(vendor, invoices, customers)
     with simulator.serve() as server:
         print(json.dumps({"url": server.url, "connection": connection}), flush=True)
         sys.stdin.read()
 
 
-def _built(vendor: str, invoices: int, customers: int) -> tuple[Any, dict[str, str]]:
+def built(vendor: str, invoices: int, customers: int) -> tuple[Any, dict[str, str]]:
     """The vendor's simulator without its limits: what is measured is the client, not its waiting."""
     made = import_module(f"arsync_{vendor}.simulator")
     today = datetime.now(UTC).date()

@@ -18,6 +18,8 @@ OF_A_VENDOR = (
     "nothing changed, CPU beyond start-up",
     "nothing changed, full pull, rows written",
 )
+BY_SIZE = ("first sync", "96 syncs, nothing changed", "tie-out")
+SIZES = ("500", "5,000")
 COMMANDS = ("--help", "plan", "aging")
 
 
@@ -30,6 +32,7 @@ def test_a_small_bench_has_every_figure_and_the_right_counts() -> None:
     found = _figures(done.stdout)
 
     expected = [f"{vendor}: {what}" for vendor in VENDORS for what in OF_A_VENDOR]
+    expected += [f"{v}, {n} open invoices: {what}" for v in VENDORS for n in SIZES for what in BY_SIZE]
     expected += [f"arsync {command}: vendors' SDKs loaded" for command in COMMANDS]
     expected += [
         "arsync --help against import click, wall",
@@ -44,6 +47,9 @@ def test_a_small_bench_has_every_figure_and_the_right_counts() -> None:
         assert 6 <= int(calls.split()[0]) <= 12
         assert found[f"{vendor}: nothing changed, API calls"][0] == f"{unchanged} calls"
         assert found[f"{vendor}: nothing changed, full pull, rows written"][0] == "0 rows"
+    for size in SIZES:
+        assert found[f"QuickBooks, {size} open invoices: 96 syncs, nothing changed"][0] == "96 calls"
+        assert found[f"Xero, {size} open invoices: 96 syncs, nothing changed"][2] == "ok"
     for command in COMMANDS:
         assert found[f"arsync {command}: vendors' SDKs loaded"][0] == "0 SDKs"
 
