@@ -1,6 +1,7 @@
 """How many calls to the accounting system things take.
 
-``python -m bench.calls VENDOR INVOICES CUSTOMERS FOLDER`` tells them, of a book made in FOLDER. The service and the syncs share one clock, which goes on by a quarter of an hour between two of them.
+``python -m bench.calls VENDOR INVOICES CUSTOMERS FOLDER`` tells them, of a book made in FOLDER. The
+service and the syncs share one clock, which goes on by a quarter of an hour between two of them.
 """
 
 from __future__ import annotations
