@@ -9,7 +9,9 @@ import re
 import tempfile
 from pathlib import Path
 
+from arsync.runs.export_sheets import SHEETS
 from arsync.store import Store
+from arsync.store.schema import scripts
 from arsync.writing.fields import FIELDS, INVOICE_FIELDS
 
 DOCS = Path(__file__).parent
@@ -21,7 +23,7 @@ TABLES = {
     "invoices": "Every invoice that a pull has mentioned, open or not.",
     "credits": "Money of customers that is not applied to an invoice, by kind.",
     "unmentioned": "What a full pull under way has not mentioned yet; closed when its last page is in.",
-    "rejects": "Rows that could not be understood, with the reason and their raw text.",
+    "rejects": "Rows that could not be understood, as `arsync rejects` lists them.",
     "holds": "The holds that people put with `arsync hold`.",
     "messages": "The outbox: messages from their approval on, and what became of them.",
     "message_lines": "The invoices of each message.",
@@ -31,9 +33,19 @@ TABLES = {
     "events": "What happened, in order: the story that `arsync explain` tells.",
     "tokens": "The OAuth tokens of each book.",
     "runs": "Each command that claimed a book: when it worked, how it ended, what it cost.",
-    "aging_days": "The days that part the aging buckets, as of the last complete pull; for the view `aging`.",
-    "aging": "The aged receivables by customer and currency, in minor units, as of the last complete pull.",
+    "aging_days": "The days that part the aging buckets, as of the last complete pull; for the views.",
+    "invoices_past": "What each invoice was before; its present state is in `invoices`.",
+    "credits_past": "What each credit was before; its present state is in `credits`.",
+    "holds_past": "Holds that were released or renewed, for the days on which they stood.",
+    "payments": "Money that came in, by its date. What is owed never hangs on it.",
+    "allocations": "Which invoices each payment was applied to.",
+    "differences": "Customers whose figures are not those of the accounting system.",
+    "aging": "The aged receivables by customer and currency, as of the last complete pull.",
     "outbox": "The messages, each with its number of invoices.",
+    "open_invoices": "What is owed, invoice by invoice, aged to the day of the last complete pull.",
+    "invoice_history": "The states of each invoice, past and present, with the days on which they stood.",
+    "owed_notes": "The notes that are not in the accounting system yet.",
+    "unreconciled": "The customers who do not tie out with the accounting system, by how much and why.",
 }
 
 _STORE = """\
@@ -61,6 +73,9 @@ To look inside:
 sqlite-utils rows arsync.db outbox --table
 sqlite-utils arsync.db "select customer, currency, open from aging where book = 'acme'" --table
 ```
+
+Begin with the views, at the end of this page: they have names in place of ids. For spreadsheets there is
+[`arsync export`](export.md).
 """
 
 
@@ -82,23 +97,59 @@ def store_page() -> str:
 
 
 def _section(kind: str, name: str, sql: str, columns: list[tuple[str, str, int]]) -> str:
-    head = f"## {'The view ' if kind == 'view' else ''}`{name}`\n\n{TABLES[name]}\n"
     if kind == "view":
-        return f"{head}\nColumns: {', '.join(f'`{column}`' for column, _, _ in columns)}.\n"
+        return _view(name, sql, [column for column, _, _ in columns])
     key = ", ".join(f"`{column}`" for column, _, place in sorted(columns, key=lambda c: c[2]) if place)
-    lines = [f"| `{column}` | {type_.lower()} | {_meaning(column, sql)} |" for column, type_, _ in columns]
-    return "\n".join([head, f"Key: {key}.\n", "| column | type | |", "| --- | --- | --- |", *lines, ""])
+    lines = [
+        f"| `{column}` | {type_.lower()} | {_meaning(_declared(name, column, sql))} |"
+        for column, type_, _ in columns
+    ]
+    head = [f"## `{name}`", "", TABLES[name], "", f"Key: {key}.", ""]
+    return "\n".join([*head, "| column | type | |", "| --- | --- | --- |", *lines, ""])
 
 
-def _meaning(column: str, sql: str) -> str:
+def _declared(table: str, column: str, sql: str) -> str:
+    """The line that declares a column: of its table, or of the migration that added it."""
+    for text, line in (
+        (sql, rf"^\s+{column} [A-Z].*$"),
+        ("\n".join(scripts().values()), rf"^ALTER TABLE {table} ADD COLUMN {column} .*$"),
+    ):
+        if found := re.search(line, text, re.MULTILINE):
+            return found[0]
+    return ""
+
+
+def _meaning(line: str) -> str:
     """What the schema says of a column: the comment on its line, and the words it allows."""
-    found = re.search(rf"^\s+{column} [A-Z].*$", sql, re.MULTILINE)
-    line = found[0] if found else ""
     _, _, comment = line.partition("-- ")
     allowed = re.search(r"IN \(('[^)]*')\)", line)
     words = ", ".join(f"`{word}`" for word in re.findall(r"'([^']*)'", allowed[1])) if allowed else ""
-    parts = (comment.strip().replace("|", "\\|"), f"one of {words}" if words else "")
+    parts = (_cell(comment), f"one of {words}" if words else "")
     return "; ".join(part for part in parts if part)
+
+
+def _view(name: str, sql: str, columns: list[str]) -> str:
+    """A view with what each of its columns is. One without words for a column is an error."""
+    said = dict(re.findall(r'([^\s",.]+)"?,?[ ]+-- (.*)$', sql, re.MULTILINE))
+    if silent := [column for column in columns if not said.get(column)]:
+        raise SystemExit(f"say in a comment what these are in the view {name}: {', '.join(silent)}")
+    lines = [f"| `{column}` | {_cell(said[column])} |" for column in columns]
+    head = [f"## The view `{name}`", "", TABLES[name], ""]
+    return "\n".join([*head, "| column | |", "| --- | --- |", *lines, ""])
+
+
+def _cell(text: str) -> str:
+    return text.strip().replace("|", "\\|")
+
+
+def sheets_section() -> str:
+    """The tables of docs/export.md."""
+    parts: list[str] = []
+    for sheet in SHEETS:
+        rows = [f"| `{column.name}` | {_cell(column.meaning)} |" for column in sheet.columns]
+        head = [f"## `{sheet.name}.csv`", "", sheet.meaning, "", "| column | is |", "| --- | --- |"]
+        parts += [*head, *rows, ""]
+    return "\n".join(parts[:-1])
 
 
 def fields_section() -> str:
@@ -127,12 +178,17 @@ def _code(meaning: str) -> str:
 
 def pages() -> dict[str, str]:
     """Every page that is made from the code, wholly or in part, as it has to be."""
-    templates = (DOCS / "templates.md").read_text("utf-8")
-    start, end = templates.index("-->") + 4, templates.index("<!-- end of fields -->")
     return {
         "store.md": store_page(),
-        "templates.md": f"{templates[:start]}\n{fields_section()}\n\n{templates[end:]}",
+        "templates.md": _with_section("templates.md", fields_section(), "<!-- end of fields -->"),
+        "export.md": _with_section("export.md", sheets_section(), "<!-- end of sheets -->"),
     }
+
+
+def _with_section(page: str, section: str, end: str) -> str:
+    """The page with its part between the first mark and the one at its end written anew."""
+    text = (DOCS / page).read_text("utf-8")
+    return f"{text[: text.index('-->') + 4]}\n{section}\n\n{text[text.index(end) :]}"
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from arsync.ledger.freshness import freshness
 from arsync.ledger.records import Invoice
 from arsync.money import parse, plain
 from arsync.policy.model import (
@@ -59,7 +60,11 @@ def days(first: str, last: str) -> list[date]:
 
 
 class DayBook:
-    """``sent`` holds every delivered message with its day, ``takes`` every step taken, in order."""
+    """``sent`` holds every delivered message with its day, ``takes`` every step taken, in order.
+
+    ``paid_on`` are the days on which money came in; what is recorded is read on the same day. ``stale``
+    and ``unreconciled`` are as the facts': without payments a book is as stale as it is told to be.
+    """
 
     def __init__(self, policy: Policy = STANDARD) -> None:
         self.policy = policy
@@ -71,6 +76,9 @@ class DayBook:
         self.contacted: dict[tuple[str, str], date] = {}
         self.open_tasks: set[tuple[str, str]] = set()
         self.approved: list[Message] = []
+        self.paid_on: list[date] = []
+        self.stale: str | None = None
+        self.unreconciled: dict[tuple[str, str], str] = {}
         self.sent: list[tuple[date, Message]] = []
         self.takes: list[tuple[date, str, str]] = []
 
@@ -106,6 +114,9 @@ class DayBook:
         invoice = self.invoices[number]
         self.change(number, open=invoice.open - parse(amount, invoice.currency))
 
+    def bounces(self, number: str, amount: str) -> None:
+        self.pays(number, f"-{amount}")
+
     def credit(self, amount: str, *, customer: str = "Quill", currency: str = "GBP") -> None:
         """The customer's unapplied credit is this much from now on."""
         self.unapplied[customer, currency] = parse(amount, currency)
@@ -124,7 +135,9 @@ class DayBook:
 
     # What a run does -------------------------------------------------------------------------
 
-    def facts(self) -> Facts:
+    def facts(self, on: date) -> Facts:
+        every = self.policy.payments_expected_every
+        stale = freshness(self.paid_on, synced_on=on, today=on, after=every)
         return Facts(
             debts=[
                 Debt(i.id, i.number, i.customer_id, i.currency, i.due_on, i.owed, i.promised_on)
@@ -139,10 +152,13 @@ class DayBook:
             contacted=self.contacted,
             approved=self.approved,
             open_tasks=frozenset(self.open_tasks),
+            stale=stale.detail if stale else self.stale,
+            unreconciled=self.unreconciled,
         )
 
     def plan(self, on: date | str) -> Plan:
-        return plan("book", self.facts(), self.policy, day(on) if isinstance(on, str) else on)
+        today = day(on) if isinstance(on, str) else on
+        return plan("book", self.facts(today), self.policy, today)
 
     def run(self, on: date | str) -> Plan:
         """Plans, and delivers every message of the plan; the tasks are seen by a person."""

@@ -24,6 +24,7 @@ USED = (
     "/Invoices/{InvoiceID}/History",
     "/Organisation",
     "/Overpayments",
+    "/Payments",
     "/Prepayments",
 )
 _REF = re.compile(r"#/components/(\w+)/([\w.-]+)")

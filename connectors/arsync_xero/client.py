@@ -106,6 +106,11 @@ class XeroClient:
         where = {} if since else {"where": 'Status=="AUTHORISED"'}
         return self._listed("get_prepayments", page, size, since, order="PrepaymentID", **where)
 
+    def payments(self, *, page: int, size: int, since: datetime | None = None) -> requests.Response:
+        """Payments of sales invoices: the newest ones by their dates, or all that changed since."""
+        where, order = 'PaymentType=="ACCRECPAYMENT"', "PaymentID" if since else "Date DESC"
+        return self._listed("get_payments", page, size, since, where=where, order=order)
+
     def history(self, target: Target, target_id: str) -> requests.Response:
         return self._read(f"get_{_document(target)}_history", target_id)
 

@@ -14,13 +14,22 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import field
 
-from arsync.ledger import Credit, CreditKind, Customer, Entity, Invoice, Reject
+from arsync.ledger import Credit, CreditKind, Customer, Entity, Invoice, Payment, Reject
 from arsync_xero.instants import NotADate, instant
-from arsync_xero.mapping import REASONS, to_credit, to_customer, to_invoice
-from arsync_xero.rows import ContactRow, CreditNoteRow, InvoiceRow, OverpaymentRow, PrepaymentRow
+from arsync_xero.mapping import REASONS, Owing, to_credit, to_customer, to_invoice, to_owing, to_payment
+from arsync_xero.rates import Direction
+from arsync_xero.rows import (
+    ContactRow,
+    CreditNoteRow,
+    InvoiceRow,
+    OverpaymentRow,
+    OwingRow,
+    PaymentRow,
+    PrepaymentRow,
+)
 
 Row = TypeVar("Row")
-Record = TypeVar("Record", Invoice, Customer, Credit)
+Record = TypeVar("Record", Invoice, Customer, Credit, Payment, Owing)
 
 
 class NotAnAnswer(ValueError):
@@ -54,6 +63,10 @@ class Listing(msgspec.Struct, Generic[Record]):
     at: datetime | None  # the service's own clock
 
 
+# What a list that may not be read holds.
+NOTHING: Listing[Any] = Listing([], [], 0, 0, None, None)
+
+
 class _Answer(msgspec.Struct):
     pagination: Pagination | None = None
     at: Any = field(name="DateTimeUTC", default=None)
@@ -78,6 +91,10 @@ class _Overpayments(_Answer, Generic[Row], kw_only=True):
 
 class _Prepayments(_Answer, Generic[Row], kw_only=True):
     rows: list[Row] = field(name="Prepayments")
+
+
+class _Payments(_Answer, Generic[Row], kw_only=True):
+    rows: list[Row] = field(name="Payments")
 
 
 class Reader(Generic[Record]):
@@ -175,15 +192,28 @@ def _sentence(reason: BaseException) -> str:
     return str(reason).replace("`", "")
 
 
-def _credits(answer: Any, row: Any, id_name: str, kind: CreditKind) -> Reader[Credit]:
-    return Reader("credit", answer, row, id_name, lambda each: to_credit(each, kind))
-
-
-INVOICES: Reader[Invoice] = Reader("invoice", _Invoices, InvoiceRow, "InvoiceID", to_invoice)
 CONTACTS: Reader[Customer] = Reader("customer", _Contacts, ContactRow, "ContactID", to_customer)
-CREDIT_NOTES = _credits(_CreditNotes, CreditNoteRow, "CreditNoteID", "credit-note")
-OVERPAYMENTS = _credits(_Overpayments, OverpaymentRow, "OverpaymentID", "overpayment")
-PREPAYMENTS = _credits(_Prepayments, PrepaymentRow, "PrepaymentID", "prepayment")
+PAYMENTS: Reader[Payment] = Reader("payment", _Payments, PaymentRow, "PaymentID", to_payment)
+
+
+class Documents:
+    """The readers of documents with a rate, of which the connection knows the direction."""
+
+    def __init__(self, direction: Direction) -> None:
+        def credits_(answer: Any, row: Any, id_name: str, kind: CreditKind) -> Reader[Credit]:
+            return Reader("credit", answer, row, id_name, lambda each: to_credit(each, kind, direction))
+
+        self.invoices: Reader[Invoice] = Reader(
+            "invoice", _Invoices, InvoiceRow, "InvoiceID", lambda each: to_invoice(each, direction)
+        )
+        self.credit_notes = credits_(_CreditNotes, CreditNoteRow, "CreditNoteID", "credit-note")
+        self.overpayments = credits_(_Overpayments, OverpaymentRow, "OverpaymentID", "overpayment")
+        self.prepayments = credits_(_Prepayments, PrepaymentRow, "PrepaymentID", "prepayment")
+
+
+def owing(base: str) -> Reader[Owing]:
+    """Reads contacts for their balances, in the organisation's base currency."""
+    return Reader("customer", _Contacts, OwingRow, "ContactID", lambda each: to_owing(each, base))
 
 
 class Connection(msgspec.Struct):

@@ -15,6 +15,11 @@ import requests
 from arsync.connector import Wait, retry_after
 from arsync.errors import ArsyncError, Reconnect, Refused, TryLater
 
+
+class Forbidden(Reconnect):
+    """The authorisation stands, but does not extend to what was asked for: it lacks a scope."""
+
+
 # Until the minute that Xero counts in is surely over, where it does not tell.
 A_MINUTE = 60.0
 
@@ -27,6 +32,8 @@ def judge(answer: requests.Response, now: datetime, book: str) -> Wait | ArsyncE
     if 200 <= status < 300:
         return None if _looks_like_json(answer.content) else Wait("Xero answered with something unreadable")
     if status == 401:
+        return denied(answer, book)
+    if status == 403 and lacks_scope(answer):
         return denied(answer, book)
     if status == 403:
         return Reconnect(
@@ -46,7 +53,7 @@ def judge(answer: requests.Response, now: datetime, book: str) -> Wait | ArsyncE
 def denied(answer: requests.Response, book: str) -> Reconnect:
     """A 401 that a fresh token does not help."""
     if lacks_scope(answer):
-        return Reconnect(
+        return Forbidden(
             f"the authorisation of the book {book} lacks a permission (scope) that this request needs; "
             f"allow the app all that it asks for: run `arsync connect {book}`"
         )
@@ -56,7 +63,7 @@ def denied(answer: requests.Response, book: str) -> Reconnect:
 
 
 def lacks_scope(answer: requests.Response) -> bool:
-    """Whether a 401 is about a missing scope; Xero's own pages spell the word in two ways."""
+    """Whether a refusal is about a missing scope; Xero's own pages spell the word in two ways."""
     challenge = answer.headers.get("WWW-Authenticate", "").lower()
     return "insufficient_scope" in challenge or "insufficent_scope" in challenge
 

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from arsync.ledger import Credit, CreditKind, Customer, Invoice, InvoiceStatus, addresses_of
-from arsync.money import NotMoney, minor
+from decimal import ROUND_HALF_UP, Decimal
+
+import msgspec
+
+from arsync.ledger import (
+    Allocation,
+    Credit,
+    CreditKind,
+    Customer,
+    Invoice,
+    InvoiceStatus,
+    Payment,
+    addresses_of,
+)
+from arsync.money import LARGEST, NotMoney, digits, minor
 from arsync_xero.instants import NotADate, civil, stamp
+from arsync_xero.rates import Direction, rate_of
 from arsync_xero.rows import (
     ContactRef,
     ContactRow,
     CreditNoteRow,
     InvoiceRow,
     OverpaymentRow,
+    OwingRow,
+    PaymentRow,
     PrepaymentRow,
 )
 
@@ -34,9 +50,28 @@ _STATUS: dict[str | None, InvoiceStatus] = {
 _BILLS = frozenset({"ACCPAY", "ACCPAYCREDIT", "APOVERPAYMENT", "APPREPAYMENT"})
 _PAYABLE_CREDITS = frozenset({"ACCPAYCREDIT", "SPEND-OVERPAYMENT", "SPEND-PREPAYMENT", "APPREPAYMENT"})
 _CREDIT_STATUSES = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"})
+# Payments of bills, and refunds: money that goes out.
+_OTHER_PAYMENTS = frozenset(
+    {
+        "ACCPAYPAYMENT",
+        "ARCREDITPAYMENT",
+        "APCREDITPAYMENT",
+        "AROVERPAYMENTPAYMENT",
+        "ARPREPAYMENTPAYMENT",
+        "APOVERPAYMENTPAYMENT",
+        "APPREPAYMENTPAYMENT",
+    }
+)
 
 
-def to_invoice(row: InvoiceRow) -> Invoice | None:
+class Owing(msgspec.Struct, frozen=True, gc=False):
+    """What a contact owes by Xero's own figure, in minor units of the base currency. ``id`` is its own."""
+
+    id: str
+    amount: int
+
+
+def to_invoice(row: InvoiceRow, direction: Direction) -> Invoice | None:
     """A sales invoice; None for a bill, which is none of ours. Raises one of REASONS."""
     if row.type != "ACCREC":
         if row.type in _BILLS:
@@ -69,6 +104,7 @@ def to_invoice(row: InvoiceRow) -> Invoice | None:
         due_on=civil(row.due_date_text, row.due_date),
         status=status,
         promised_on=civil(None, row.expected) if row.expected else None,
+        rate=rate_of(row.rate, direction),
         updated_at=stamp(row.updated),
     )
 
@@ -77,23 +113,28 @@ def to_customer(row: ContactRow) -> Customer:
     """A contact. Raises one of REASONS.
 
     Mail goes where Xero's own would: to the address of the contact and to the persons who are marked
-    to be included. The API tells no language of a contact.
+    to be included. The API tells no language of a contact. One that was merged into another owes
+    nothing by itself any more: the other does.
     """
     if not row.id:
         raise Unfit("a contact without a ContactID")
     persons = [person.email for person in row.persons or () if person and _is_true(person.included)]
     is_erased = row.status == "GDPRREQUEST"  # the person asked to be forgotten
+    survivor = row.merged_to if row.merged_to != row.id else None
     return Customer(
         id=row.id,
         name=row.name or "",
         emails=() if is_erased else addresses_of([row.email, *persons]),
-        parent_id=row.merged_to or None,
+        parent_id=survivor or None,
+        bills_parent=bool(survivor),
         active=row.status in ("ACTIVE", None, ""),
         updated_at=stamp(row.updated),
     )
 
 
-def to_credit(row: CreditNoteRow | OverpaymentRow | PrepaymentRow, kind: CreditKind) -> Credit | None:
+def to_credit(
+    row: CreditNoteRow | OverpaymentRow | PrepaymentRow, kind: CreditKind, direction: Direction
+) -> Credit | None:
     """Money of a customer's; None for a supplier's. Raises one of REASONS.
 
     Besides the documented receive types the description of the API lists AROVERPAYMENT and
@@ -122,8 +163,70 @@ def to_credit(row: CreditNoteRow | OverpaymentRow | PrepaymentRow, kind: CreditK
         remaining=minor(row.remaining, row.currency) if usable and row.remaining is not None else 0,
         number=row.number or "",
         issued_on=civil(row.date_text, row.date),
+        rate=rate_of(row.rate, direction),
         updated_at=stamp(row.updated),
     )
+
+
+def to_payment(row: PaymentRow) -> Payment | None:
+    """Money that came in for a sales invoice; None for all other payments. Raises one of REASONS.
+
+    A payment of Xero's applies to one document, and its amount is in that document's currency
+    (developer.xero.com/documentation/api/accounting/payments). Over- and prepayments are no payments
+    there: they come as credits, with the date of the receipt; those of them that are paid back are
+    money that goes out.
+    """
+    if row.type != "ACCRECPAYMENT":
+        if row.type in _OTHER_PAYMENTS:
+            return None
+        raise Unfit(f"a payment of the type {_shown(row.type)}")
+    if row.status not in ("AUTHORISED", "DELETED"):
+        raise Unfit(f"a payment of the status {_shown(row.status)}")
+    if not row.id:
+        raise Unfit("a payment without a PaymentID")
+    paid = row.invoice
+    if paid is None or not paid.id:
+        raise Unfit("a payment without an InvoiceID")
+    if not paid.currency:
+        raise Unfit("a payment without a CurrencyCode")
+    paid_on = civil(None, row.date)
+    if paid_on is None:
+        raise Unfit("a payment without a Date")
+    if row.status == "DELETED":
+        amount = 0
+    elif row.amount is None:
+        raise Unfit("a payment without an Amount")
+    else:
+        amount = minor(row.amount, paid.currency)
+    return Payment(
+        id=row.id,
+        customer_id=_customer_of(paid.contact, "a payment"),
+        currency=paid.currency,
+        amount=amount,
+        paid_on=paid_on,
+        allocations=(Allocation(paid.id, amount),) if amount else (),
+        updated_at=stamp(row.updated),
+    )
+
+
+def to_owing(row: OwingRow, base: str) -> Owing | None:
+    """What a contact owes; None where Xero tells of no balance. Raises one of REASONS.
+
+    A converted balance may have more decimals than the currency: it is rounded, halves up.
+    """
+    if not row.id:
+        raise Unfit("a contact without a ContactID")
+    receivable = row.balances.receivable if row.balances else None
+    if receivable is None or not receivable.outstanding:
+        return None
+    return Owing(row.id, _rounded(receivable.outstanding, base))
+
+
+def _rounded(amount: Decimal, currency: str) -> int:
+    unit = Decimal(1).scaleb(-digits(currency))
+    if not amount.is_finite() or abs(amount) > LARGEST:
+        raise Unfit(f"{str(amount)[:40]} {currency} is no balance")
+    return minor(amount.quantize(unit, ROUND_HALF_UP), currency)
 
 
 def _customer_of(contact: ContactRef | None, what: str) -> str:

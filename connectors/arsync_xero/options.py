@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from arsync.connector import ConnectionSettings, OAuthApp, Referable, Secret
+from arsync_xero.rates import Direction
 
 # Apps registered since March 2026 cannot ask for the older, broader scopes. Writing the notes on
 # contacts needs accounting.contacts, on invoices accounting.invoices; neither has a smaller one.
@@ -29,7 +30,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ``tenant`` is the organisation's tenant id. Without ``client_secret`` the app proves itself by
     PKCE. ``custom_connection`` marks an app that Xero ties to one organisation and that needs no
     consent. ``calls_per_minute`` stays below the 60 that Xero allows a tenant, so that a person's
-    other tool finds room.
+    other tool finds room. ``currency_rate`` is what CurrencyRate on Xero's documents means: units of the
+    document's currency for one of the base currency, or (``base-per-foreign``) the other way round.
     """
 
     tenant: UUID
@@ -38,6 +40,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     custom_connection: bool = False
     calls_per_minute: Annotated[int, msgspec.Meta(ge=1, le=60)] = 55
     redirect_uri: str = "http://localhost:8722/callback"
+    currency_rate: Direction = "foreign-per-base"
 
     def __repr__(self) -> str:
         return f"Options(tenant={self.tenant})"

@@ -1,11 +1,15 @@
 """Reading the ledger page by page: everything open, or what changed, and nothing slips through.
 
+Not every change gives a record of Xero's a new stamp: a due date that is moved on a part-paid invoice
+does not (developer.xero.com, "Requests and responses"), so no pull of changes ever tells of it. Once a
+day such a pull becomes a sweep: it reads all open invoices and credits too, and says that it is full.
+
 Every list is asked for in the order of its ids, which never change. A list of changes then only ever
 gains rows while it is read, which repeats a row at worst. The list of open invoices also loses rows
 (one is paid), and every later row moves up by one: the first row of the next page moves to the page
 that was read already, and would be missing. Two things tell of such a seam: the number of items
-changed from one page to the next, and the invoices that the read of changes at the end of a full pull
-shows to have left the list between two pages. Each seam is then read once more by a page of another
+changed from one page to the next, and the invoices that a read of what changed meanwhile shows to have
+left the list between two pages. Each seam is then read once more by a page of another
 size, which has rows of both sides in one answer.
 """
 
@@ -23,11 +27,12 @@ from arsync.connector import Page
 from arsync.errors import TryLater
 from arsync.ledger import Invoice
 from arsync_xero import decode
-from arsync_xero.client import PAGE, XeroClient, decoded
+from arsync_xero.client import PAGE, XeroClient
 from arsync_xero.cursor import OVERLAP, Cursor, Read, Seen, Stage
-from arsync_xero.decode import Listing, Pagination
-from arsync_xero.faults import server_time
+from arsync_xero.decode import Documents, Listing, Pagination
+from arsync_xero.faults import Forbidden
 from arsync_xero.instants import instant, stamp_of
+from arsync_xero.reading import EMPTY, TWICE, read_page, sum_of_ids
 
 # How many rows a seam is read on either side at least.
 REACH = 200
@@ -35,15 +40,31 @@ REACH = 200
 SLACK = 5
 MOST_ROUNDS = 5
 
-_FIELD: dict[Stage, str] = {"contacts": "customers", "open": "invoices", "changes": "invoices"}
+_FIELD: dict[Stage, str] = {
+    "contacts": "customers",
+    "open": "invoices",
+    "changes": "invoices",
+    "meanwhile": "invoices",
+    "payments": "payments",
+}
 _SEAMED = frozenset({"open", "credit-notes", "overpayments", "prepayments"})
 
 
 class Pull:
     """The steps of a pull; all it knows between two of them is in the cursor."""
 
-    def __init__(self, client: XeroClient) -> None:
+    def __init__(self, client: XeroClient, documents: Documents) -> None:
         self._client = client
+        self._readers: dict[Stage, decode.Reader[Any]] = {
+            "contacts": decode.CONTACTS,
+            "open": documents.invoices,
+            "changes": documents.invoices,
+            "meanwhile": documents.invoices,
+            "payments": decode.PAYMENTS,
+            "credit-notes": documents.credit_notes,
+            "overpayments": documents.overpayments,
+            "prepayments": documents.prepayments,
+        }
 
     def pages(self, cursor: Cursor, *, afresh: bool = False) -> Iterator[Page]:
         """The pages from there to the last. ``afresh``: an earlier cursor was of no use. Raises TryLater
@@ -57,67 +78,77 @@ class Pull:
 
     def _page(self, cursor: Cursor) -> tuple[Page, Cursor]:
         begun = self._client.now()
-        listing, at = self._read(cursor.stage, cursor.page, PAGE, cursor)
+        try:
+            listing, at = self._read(cursor.stage, cursor.page, PAGE, cursor)
+        except Forbidden:
+            if cursor.stage != "payments":
+                raise
+            # What is owed does not hang on payments: a consent that does not extend to them is enough.
+            return _emitted(cursor, msgspec.structs.replace(cursor.counted(), page=0), decode.NOTHING)
         if cursor.start is None:
-            # Whichever clock is behind: a start too early costs a few rows, one too late loses changes.
-            cursor = msgspec.structs.replace(cursor, start=min(at, begun).replace(microsecond=0))
-        after = self._after(cursor, listing, at)
-        if cursor.stage == "changes":
+            cursor = cursor.begun(at, begun)
+        after = self._after(cursor.counted(), listing, at)
+        if cursor.stage in ("changes", "meanwhile"):
             after = _counted(after, listing.records)
-            if cursor.full:
-                after = _with_departures(after, listing.records)
+        if cursor.stage == "meanwhile":
+            after = _with_departures(after, listing.records)
         return _emitted(cursor, after, listing)
 
     def _seam(self, cursor: Cursor) -> tuple[Page, Cursor]:
-        stage: Stage = "open" if cursor.stage == "changes" else cursor.stage
+        stage: Stage = "open" if cursor.stage == "meanwhile" else cursor.stage
         number, size = straddling(cursor.seams[0])
         listing, _ = self._read(stage, number, size, cursor)
         if listing.pagination is None or listing.pagination.page_size != size:
             raise TryLater("Xero did not give a page of the size asked for; try again later")
-        return _emitted(cursor, msgspec.structs.replace(cursor, seams=cursor.seams[1:]), listing)
+        after = msgspec.structs.replace(cursor.counted(), seams=cursor.seams[1:])
+        return _emitted(cursor, after, listing)
 
     def _read(self, stage: Stage, page: int, size: int, cursor: Cursor) -> tuple[Listing[Any], datetime]:
-        """One page that holds what it says it does, and the service's time."""
-        for _ in range(2):
-            answer = self._asked(stage, page, size, cursor)
-            listing: Listing[Any] = decoded(_READERS[stage].read, answer)
-            told = listing.pagination
-            if told is None or (
-                told.page == page and told.page_size > 0 and listing.raw_rows >= told.expected
-            ):
-                return listing, listing.at or server_time(answer) or self._client.now()
-        raise TryLater("Xero gave a page that does not hold the rows it tells of; try again later")
+        """One page, and the service's time."""
+
+        def ask() -> requests.Response:
+            return self._asked(stage, page, size, cursor)
+
+        listing, at = read_page(ask, self._readers[stage], page)
+        return listing, at or self._client.now()
 
     def _asked(self, stage: Stage, page: int, size: int, cursor: Cursor) -> requests.Response:
         client = self._client
-        if stage == "contacts":
-            return client.contacts(page=page, size=size, since=None if cursor.full else cursor.since)
-        if stage == "open":
-            return client.invoices(page=page, size=size, statuses=["AUTHORISED"])
-        if stage == "changes":
-            # No filter by status: what was paid, voided or deleted has to come too.
-            since = cursor.start - OVERLAP if cursor.full and cursor.start else cursor.since
-            return client.invoices(page=page, size=size, since=since)
         since = None if cursor.full else cursor.credits_since
-        if stage == "credit-notes":
-            return client.credit_notes(page=page, size=size, since=since)
-        if stage == "overpayments":
-            return client.overpayments(page=page, size=size, since=since)
+        match stage:
+            case "contacts":
+                all_of_them = cursor.full and not cursor.sweep
+                since = None if all_of_them else cursor.contacts_since or cursor.since
+                return client.contacts(page=page, size=size, since=since)
+            case "open":
+                return client.invoices(page=page, size=size, statuses=["AUTHORISED"])
+            case "changes":
+                # No filter by status: what was paid, voided or deleted has to come too.
+                return client.invoices(page=page, size=size, since=cursor.since)
+            case "meanwhile":
+                assert cursor.start is not None
+                return client.invoices(page=page, size=size, since=cursor.start - OVERLAP)
+            case "payments":
+                return client.payments(page=page, size=size, since=cursor.payments_since)
+            case "credit-notes":
+                return client.credit_notes(page=page, size=size, since=since)
+            case "overpayments":
+                return client.overpayments(page=page, size=size, since=since)
         return client.prepayments(page=page, size=size, since=since)
 
     def _after(self, cursor: Cursor, listing: Listing[Any], at: datetime) -> Cursor:
         """Where the pull stands when this page is stored."""
         told, before = listing.pagination, cursor.seen
-        ids = _sum_of_ids(listing)
+        ids = sum_of_ids(listing)
         if before is not None and (listing.records or listing.rejects) and before.ids == ids:
-            raise TryLater("Xero gave the same page twice; try again later")
+            raise TryLater(TWICE)
         if told is None:
             more = _more_untold(cursor, listing)
             seen = Seen(None, PAGE, ids)
         else:
             more, seen = told.more, Seen(told.item_count, told.page_size, ids)
             if more and not listing.raw_rows:
-                raise TryLater("Xero gave an empty page and tells of more; try again later")
+                raise TryLater(EMPTY)
             if before is not None and _is_torn(before, told, cursor):
                 return _anew(cursor, cursor.stage)
         seams, reads = cursor.seams, cursor.reads
@@ -125,19 +156,12 @@ class Pull:
             seams = (*seams, (cursor.page - 1) * seen.size)
         if cursor.stage == "open":
             reads = (*reads, Read(cursor.page * seen.size, int(at.timestamp())))
+        if cursor.stage == "payments":
+            more = more and cursor.payments_since is not None  # of all that ever came, the newest do
+            cursor = cursor if more else cursor.with_payments()
         return msgspec.structs.replace(
             cursor, page=cursor.page + 1 if more else 0, seen=seen, seams=seams, reads=reads
         )
-
-
-_READERS: dict[Stage, Any] = {
-    "contacts": decode.CONTACTS,
-    "open": decode.INVOICES,
-    "changes": decode.INVOICES,
-    "credit-notes": decode.CREDIT_NOTES,
-    "overpayments": decode.OVERPAYMENTS,
-    "prepayments": decode.PREPAYMENTS,
-}
 
 
 def straddling(offset: int) -> tuple[int, int]:
@@ -161,7 +185,7 @@ def _emitted(cursor: Cursor, after: Cursor, listing: Listing[Any]) -> tuple[Page
         cursor=following.text(),
         full=cursor.full,
         last=onward is None,
-        repeats=not cursor.full or cursor.stage == "changes" or bool(cursor.seams),
+        repeats=not cursor.full or cursor.sweep or cursor.stage == "meanwhile" or bool(cursor.seams),
     )
     return page, following
 
@@ -175,11 +199,6 @@ def _more_untold(cursor: Cursor, listing: Listing[Any]) -> bool:
     if cursor.seen is not None and cursor.seen.items is not None:
         raise TryLater("Xero stopped numbering its pages; try again later")
     return listing.raw_rows > 0
-
-
-def _sum_of_ids(listing: Listing[Any]) -> int:
-    ids = [record.id for record in listing.records] + [each.id or each.raw for each in listing.rejects]
-    return zlib.crc32("".join(ids).encode("utf-8", "replace"))
 
 
 def _is_torn(before: Seen, told: Pagination, cursor: Cursor) -> bool:

@@ -11,23 +11,25 @@ from arsync.ledger import Credit, Customer, Invoice, Reject
 from arsync_xero import decode
 from arsync_xero.client import ALL_STATUSES, IDS, XeroClient, decoded
 from arsync_xero.cursor import Cursor
-from arsync_xero.decode import Listing
+from arsync_xero.decode import Documents, Listing
 from arsync_xero.pull import Pull
 
 
-def refresh(client: XeroClient, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
+def refresh(
+    client: XeroClient, documents: Documents, invoice_ids: Sequence[str], customer_ids: Sequence[str]
+) -> Snapshot:
     """40 invoices or contacts a call, and the credits that are left in three calls for all of them."""
     read_at = client.now()
     customers: list[Customer] = []
     rejects: list[Reject] = []
     invoices: list[Invoice] = []
     for ids in _batches(invoice_ids):
-        found = _whole(decode.INVOICES, client.invoices(ids=ids))
+        found = _whole(documents.invoices, client.invoices(ids=ids))
         if missing := set(ids) - _told(found):
             # By ids Xero gives an invoice of any status. Should it leave some status out by default,
             # it would look as if the invoice did not exist: so that is asked in so many words.
             rest = client.invoices(ids=sorted(missing), statuses=ALL_STATUSES)
-            more = _whole(decode.INVOICES, rest)
+            more = _whole(documents.invoices, rest)
             invoices += more.records
             rejects += more.rejects
         invoices += found.records
@@ -38,7 +40,7 @@ def refresh(client: XeroClient, invoice_ids: Sequence[str], customer_ids: Sequen
         rejects += contacts.rejects
     left: list[Credit] = []
     if wanted := set(customer_ids):
-        for page in Pull(client).pages(Cursor(full=True, stage="credit-notes", start=read_at)):
+        for page in Pull(client, documents).pages(Cursor(full=True, stage="credit-notes", start=read_at)):
             left += [each for each in page.credits if each.customer_id in wanted and each.remaining > 0]
             rejects += page.rejects
     return Snapshot(customers=customers, invoices=invoices, credits=left, rejects=rejects, read_at=read_at)

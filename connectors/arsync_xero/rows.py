@@ -25,6 +25,7 @@ class InvoiceRow(msgspec.Struct, gc=False):
     currency: str | None = field(name="CurrencyCode", default=None)
     total: Decimal | None = field(name="Total", default=None)
     due: Decimal | None = field(name="AmountDue", default=None)
+    rate: Decimal | None = field(name="CurrencyRate", default=None)
     status: str | None = field(name="Status", default=None)
     date_text: str | None = field(name="DateString", default=None)
     date: str | None = field(name="Date", default=None)
@@ -56,6 +57,7 @@ class CreditRow(msgspec.Struct, gc=False):
     contact: ContactRef | None = field(name="Contact", default=None)
     currency: str | None = field(name="CurrencyCode", default=None)
     remaining: Decimal | None = field(name="RemainingCredit", default=None)
+    rate: Decimal | None = field(name="CurrencyRate", default=None)
     status: str | None = field(name="Status", default=None)
     date_text: str | None = field(name="DateString", default=None)
     date: str | None = field(name="Date", default=None)
@@ -82,3 +84,38 @@ class PrepaymentRow(CreditRow, gc=False):
     @property
     def number(self) -> str | None:
         return self.reference
+
+
+class PaidRow(msgspec.Struct, gc=False):
+    """The document that a payment was applied to."""
+
+    id: str | None = field(name="InvoiceID", default=None)
+    contact: ContactRef | None = field(name="Contact", default=None)
+    currency: str | None = field(name="CurrencyCode", default=None)
+
+
+class PaymentRow(msgspec.Struct, gc=False):
+    """``IsReconciled`` comes as a text at times, and nothing here needs it: it is not read."""
+
+    id: str | None = field(name="PaymentID", default=None)
+    type: str | None = field(name="PaymentType", default=None)
+    status: str | None = field(name="Status", default=None)
+    amount: Decimal | None = field(name="Amount", default=None)  # in the currency of the document
+    invoice: PaidRow | None = field(name="Invoice", default=None)
+    date: str | None = field(name="Date", default=None)
+    updated: str | None = field(name="UpdatedDateUTC", default=None)
+
+
+class ReceivableRow(msgspec.Struct, gc=False):
+    outstanding: Decimal | None = field(name="Outstanding", default=None)
+
+
+class BalancesRow(msgspec.Struct, gc=False):
+    receivable: ReceivableRow | None = field(name="AccountsReceivable", default=None)
+
+
+class OwingRow(msgspec.Struct, gc=False):
+    """A contact, for what it owes by Xero's own figures."""
+
+    id: str | None = field(name="ContactID", default=None)
+    balances: BalancesRow | None = field(name="Balances", default=None)

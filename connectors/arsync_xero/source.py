@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from arsync.connector import ConnectionSettings, Kit, Note, OAuthApp, Page, Receipt, Snapshot, Tenant
 from arsync.errors import Reconnect, Refused, TryLater
+from arsync.ledger import AgedBalance
 from arsync_xero import cursor, decode, notes, options
+from arsync_xero.aged import aged_receivables
 from arsync_xero.client import XeroClient, decoded
 from arsync_xero.pull import Pull
 from arsync_xero.refresh import refresh
@@ -31,6 +34,8 @@ class XeroSource:
     def __init__(self, chosen: options.Options, kit: Kit, book: str) -> None:
         self._book, self._tenant = book, str(chosen.tenant)
         self._app = options.app_of(chosen)
+        self._documents = decode.Documents(chosen.currency_rate)
+        self._base = ""  # the organisation's currency, once it was told
         self._client = XeroClient(
             kit, self._app, book=book, tenant=self._tenant, per_minute=chosen.calls_per_minute
         )
@@ -49,9 +54,7 @@ class XeroSource:
                 f"({_named(connected)}): set tenant to one of these, or run `arsync connect {self._book}` "
                 "and choose it"
             )
-        found = decoded(decode.organisation, self._client.organisation())
-        if not found.currency:
-            raise TryLater("Xero did not tell the organisation's currency; try again later")
+        found = self._organisation()
         zone = iana(found.timezone)
         warnings = []
         if found.timezone and zone is None:
@@ -63,7 +66,7 @@ class XeroSource:
         return Tenant(
             id=self._tenant,
             name=found.name or self._tenant,
-            currency=found.currency,
+            currency=self._base,
             timezone=zone,
             warnings=tuple(warnings),
         )
@@ -71,17 +74,30 @@ class XeroSource:
     def pull(self, cursor_text: str | None) -> Iterator[Page]:
         """Everything open, or what changed since the cursor. See ``pull``."""
         found = cursor.parsed(cursor_text)
-        return Pull(self._client).pages(
+        return Pull(self._client, self._documents).pages(
             found, afresh=cursor_text is not None and found.full and not found.start
         )
 
     def refresh(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
         """The state right now. See ``refresh``."""
-        return refresh(self._client, invoice_ids, customer_ids)
+        return refresh(self._client, self._documents, invoice_ids, customer_ids)
 
     def write(self, owed: Sequence[Note]) -> Sequence[Receipt]:
         """Put notes into the history of contacts or invoices. See ``notes``."""
         return notes.write(self._client, owed)
+
+    def aged_receivables(self, as_of: date) -> list[AgedBalance]:  # noqa: ARG002 - Xero tells of now alone
+        """What each contact owes by Xero's own figures, in the base currency. See ``aged``."""
+        if not self._base:
+            self._organisation()
+        return aged_receivables(self._client, self._documents, self._base)
+
+    def _organisation(self) -> decode.Organisation:
+        found: decode.Organisation = decoded(decode.organisation, self._client.organisation())
+        if not found.currency:
+            raise TryLater("Xero did not tell the organisation's currency; try again later")
+        self._base = found.currency
+        return found
 
     def _reminds(self) -> bool:
         try:

@@ -17,7 +17,7 @@ from arsync.runs.book import Book, Clock, Progress, silent
 from arsync.store import Store
 from arsync.store.reading import book_state
 from arsync.store.tokens import BookTokens
-from arsync.writing import check_templates, load_templates
+from arsync.writing import Templates, check_templates, load_templates
 
 NOW = "ARSYNC_NOW"
 # Where notes go unless the practice file says: on the invoice where the vendor can write many at
@@ -48,6 +48,7 @@ class Opener:
     def __init__(self, practice: Practice, store: Store, clock: Clock, say: Callable[[str], None]) -> None:
         self._practice, self._store, self._clock, self._say = practice, store, clock, say
         self._opened = ExitStack()
+        self._strays_told = False
 
     def close(self) -> None:
         """End the connections to the services and the hold on the rate budgets."""
@@ -72,6 +73,7 @@ class Opener:
         templates = load_templates(practice.templates)
         if letters:
             check_templates(policy, templates, settings.language)
+            self._tell_strays(templates)
         connect = find(settings.connector)
         self._store.book(settings.name, settings.connector)
         options = connection_settings(practice, settings)
@@ -102,6 +104,21 @@ class Opener:
             command=command,
             progress=progress,
         )
+
+    def _tell_strays(self, templates: Templates) -> None:
+        """Say once which files of the templates' folder nothing reads: a name may be misspelled. Where
+        another book's policy is wrong, its templates are not known, and nothing is said."""
+        if self._strays_told:
+            return
+        self._strays_told = True
+        if not any(templates.strays(())):
+            return
+        try:
+            policies = [load_book_policy(each) for each in self._practice.books.values()]
+        except FixSettings:
+            return
+        for sentence in templates.strays({step.template for each in policies for step in each.steps}):
+            self._say(sentence)
 
     def _pace(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Budget:
         limiter = budget(self._store.locks, tenant, per_minute=per_minute, per_second=per_second)

@@ -313,7 +313,7 @@ def test_an_invoice_cannot_be_understood_any_more(desk: Desk, xero: Ledger) -> N
         xero.company.touch(record)
     typed = desk.gives(1, "send")
     assert "could not be read again" in typed.err
-    assert "arsync rejects" not in typed.err  # there is no such command
+    assert "arsync rejects acme" in typed.err
     assert [mail["To"] for mail in desk.mail] == ["pay@tern.example"]
     assert [each["status"] for each in desk.plan()["messages"]] == ["approved", "sent"]
 

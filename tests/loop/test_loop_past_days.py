@@ -6,6 +6,7 @@ The clock of these tests begins on Monday, 23 November 2026.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from loop_desk import MONDAY, Desk, on_one_vendor
@@ -122,3 +123,40 @@ def test_a_bounced_payment_shows_on_the_days_between(desk: Desk, ledger: Ledger)
     ledger.company.delete_payment(payment)
     desk.ok("sync")
     assert [list(owed(desk, day(n))) for n in range(4)] == [["1001"], [], [], ["1001"]]
+
+
+def test_the_plan_of_a_past_day(desk: Desk, ledger: Ledger) -> None:
+    """Monday: 1001 is ready, and its reminder leaves; 1002 is disputed on Tuesday and let go on Friday.
+    On Friday all is paid. Each day shows what it showed then."""
+    customer = ledger.customer("Lumen Yoga")
+    invoices = [ledger.invoice(customer, "120.00", number="1001")]
+    ledger.write(sending="automatic")
+    desk.ok("connect", "acme")
+    desk.ok("run")
+    desk.now.go(days=1)
+    invoices.append(ledger.invoice(customer, "80.00", overdue=3, number="1002"))
+    desk.ok("sync")
+    desk.ok("hold", "acme", "1002", "--reason", "disputed", "--note", "wrong colour")
+    desk.now.go(days=3)
+    for invoice in invoices:
+        ledger.pay(invoice)
+    desk.ok("sync")
+    desk.ok("release", "acme", "1002")
+
+    def looked_back(n: int) -> dict[str, Any]:
+        found: dict[str, Any] = desk.ok("plan", "acme", "--as-of", day(n), "--json").json[0]
+        return found
+
+    monday, tuesday, thursday, friday = (looked_back(n) for n in (0, 1, 3, 4))
+    [sent] = monday["messages"]
+    assert (sent["status"], sent["step"], sent["total"]) == ("sent", "first reminder", "120.00")
+    assert [(it["invoice"]["number"], it["step"]) for it in monday["upcoming"]] == [
+        ("1001", "second reminder")
+    ]
+    assert tuesday["messages"] == []
+    [hold] = tuesday["holds"]
+    assert (hold["reason"], hold["invoices"][0]["number"]) == ("disputed", "1002")
+    assert "wrong colour" in hold["detail"]
+    assert [it["reason"] for it in thursday["holds"]] == ["disputed"]
+    assert (friday["messages"], friday["holds"], friday["upcoming"]) == ([], [], [])
+    assert "is to come" in desk.gives(2, "plan", "--as-of", day(9)).err

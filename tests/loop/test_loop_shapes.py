@@ -16,7 +16,19 @@ from loop_ledgers import Ledger, Open, QuickBooks, Xero
 AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BALANCE = ("current", "1-30", "31-60", "61-90", "91+", "open", "overdue", "unapplied", "net")
-COMMUNICATION = {"id", "customer", "to", "cc", "step", "currency", "total", "unapplied", "status", "invoices"}
+COMMUNICATION = {
+    "id",
+    "customer",
+    "to",
+    "cc",
+    "bcc",
+    "step",
+    "currency",
+    "total",
+    "unapplied",
+    "status",
+    "invoices",
+}
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from arsync.sandbox import MailCatcher, Moment, ServedMail
 Script = Callable[..., AbstractContextManager[int]]
 
 ANN, BEN = "ann@client.example", "ben@client.example"
+CY, DEE = "cy@client.example", "dee@client.example"
 
 
 def letter(subject: str = "Invoice 1042", text: str = "Please pay.\n") -> EmailMessage:
@@ -145,9 +146,46 @@ def test_what_is_no_address_is_not_offered(catcher: MailCatcher, mailer: Mailer)
     assert len(catcher.messages) == 1
 
 
+def test_blind_recipients_get_it_and_no_copy_names_them(catcher: MailCatcher, mailer: Mailer) -> None:
+    delivery = mailer.deliver(letter(), [ANN], [CY, DEE])
+    assert (delivery.outcome, delivery.accepted) == (Outcome.ACCEPTED, (ANN, CY, DEE))
+    assert {to for caught in catcher.messages for to in caught.rcpt_tos} == {ANN, CY, DEE}
+    for caught in catcher.messages:
+        assert b"cy@" not in caught.raw
+        assert b"dee@" not in caught.raw
+        assert "bcc" not in {name.lower() for name, _ in caught.headers()}
+
+
+def test_a_blind_recipient_who_is_refused_is_told_like_others(catcher: MailCatcher, mailer: Mailer) -> None:
+    catcher.refuse(CY)
+    catcher.refuse(DEE, 450, "4.2.0 Greylisted")
+    delivery = mailer.deliver(letter(), [ANN], [CY, "dee at client", DEE])
+    assert (delivery.outcome, delivery.accepted) == (Outcome.ACCEPTED, (ANN,))
+    assert delivery.refused.keys() == {CY, "dee at client"}
+    assert delivery.deferred.keys() == {DEE}
+
+
+@pytest.mark.parametrize(("code", "outcome"), [(550, Outcome.PERMANENT), (450, Outcome.TEMPORARY)])
+def test_nothing_goes_to_blind_recipients_alone(
+    catcher: MailCatcher, mailer: Mailer, code: int, outcome: Outcome
+) -> None:
+    """Whom the message is for has not got it; that a copy left would count it as delivered."""
+    catcher.refuse(ANN, code, "No")
+    delivery = mailer.deliver(letter("first"), [ANN], [CY])
+    assert (delivery.outcome, delivery.accepted, delivery.answer) == (outcome, (), f"{code} No")
+    assert catcher.messages == []
+    assert mailer.deliver(letter("second"), [BEN], [CY]).accepted == (BEN, CY)
+
+
+def test_a_blind_recipient_who_is_named_as_well_is_asked_once(catcher: MailCatcher, mailer: Mailer) -> None:
+    delivery = mailer.deliver(letter(), [ANN], ["ANN@client.example", CY])
+    assert delivery.accepted == catcher.messages[0].rcpt_tos == (ANN, CY)
+
+
 def test_no_recipient_at_all_is_a_mistake_of_the_caller(mailer: Mailer) -> None:
-    with pytest.raises(ValueError, match="recipient"):
-        mailer.deliver(letter(), [])
+    for blind in ([], [CY]):
+        with pytest.raises(ValueError, match="recipient"):
+            mailer.deliver(letter(), [], blind)
 
 
 def test_a_message_without_a_sender_is_a_mistake_of_the_caller(mailer: Mailer) -> None:

@@ -20,13 +20,20 @@ def line(number: str, open_: int, step: str | None = None, offset: int | None = 
 TO = ("ap@quill.example",)
 
 
-def message(*lines: Line, step: str = "second", offset: int = 14, to: tuple[str, ...] = TO) -> Message:
+def message(
+    *lines: Line,
+    step: str = "second",
+    offset: int = 14,
+    to: tuple[str, ...] = TO,
+    cc: tuple[str, ...] = ("boss@quill.example",),
+    bcc: tuple[str, ...] = ("file@quill.example",),
+) -> Message:
     return Message(
         id="m",
         customer_id="c",
         customer_name="Quill",
         to=to,
-        cc=("boss@quill.example",),
+        cc=cc,
         step=step,
         template=step,
         offset=offset,
@@ -34,6 +41,7 @@ def message(*lines: Line, step: str = "second", offset: int = 14, to: tuple[str,
         total=sum(item.open for item in lines),
         unapplied=0,
         lines=lines,
+        bcc=bcc,
     )
 
 
@@ -65,6 +73,8 @@ def test_it_stands_for_less(now: Message) -> None:
 
 def test_it_stands_for_fewer_addressees() -> None:
     assert lapsed(message(A, to=(*TO, "x@quill.example")), message(A)) is None
+    assert lapsed(APPROVED, message(A, cc=(), bcc=())) is None
+    assert lapsed(APPROVED, message(A, cc=(), bcc=("boss@quill.example",))) is None  # hidden from now on
 
 
 @pytest.mark.parametrize(
@@ -80,6 +90,12 @@ def test_it_stands_for_fewer_addressees() -> None:
         (
             message(A, B, C, to=("ap@quill.example", "new@quill.example")),
             "the addressee new@quill.example was added",
+        ),
+        (message(A, cc=("new@quill.example",)), "the addressee new@quill.example was added"),
+        (message(A, bcc=("new@quill.example",)), "the addressee new@quill.example was added"),
+        (
+            message(A, cc=("file@quill.example",), bcc=()),
+            "the addressee file@quill.example would not be hidden from the others any more",
         ),
     ],
 )

@@ -8,7 +8,7 @@ pounds unless the case is about a currency; T is Wednesday 2027-03-10.
 | 3, 4 | GnuCash owner report | aging; the open amount, payments applied, is what is read |
 | 7, 11 | ERPNext accounts receivable | do not apply: an invoice has one due date, as in QuickBooks and Xero |
 | 10, 14, 16-19, 29 | ERPNext accounts receivable | aging; a journal not applied is a credit |
-| 21, 23 | ERPNext accounts receivable | do not apply: no payments of the future |
+| 21, 23 | ERPNext accounts receivable | do not apply: a payment's date opens nothing again |
 | 24 | ERPNext accounts receivable | half: the customer's currency; nothing is converted to a base currency |
 | 31 | ERPNext accounts receivable summary | aging |
 | 32 | ERPNext dunning | plan: no fee and no interest is ever added |

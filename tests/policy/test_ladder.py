@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arsync.policy.ladder import first_sending_day, gap_end, identity, next_step
+from arsync.policy.ladder import firm_steps, first_sending_day, gap_end, identity, next_step
 from arsync.policy.model import Policy, Step, Taken
 from day_book import DAILY, FINAL, FIRST, HAND_OVER, HEADS_UP, SECOND, STANDARD, day
 
@@ -64,6 +64,22 @@ def test_a_step_the_policy_no_longer_names_is_placed_by_its_day() -> None:
 def test_a_step_the_policy_moved_is_placed_by_its_name() -> None:
     moved = Policy("p", (Step("first reminder", 10, "f"), SECOND))
     assert next_step(moved, DUE, Taken("first reminder", 1), day("2029-01-01")) == SECOND
+
+
+def test_up_to_the_due_date_and_the_first_step_after_it_are_soft_and_later_ones_firm() -> None:
+    assert firm_steps(STANDARD) == {"second reminder", "final notice", "hand over"}
+    assert firm_steps(WITH_DUE) == {"second reminder"}
+    assert firm_steps(Policy("p", (HEADS_UP, ON_DUE, FIRST))) == set()
+    assert firm_steps(Policy("p", (FINAL, HAND_OVER))) == {"hand over"}  # however late the first one is
+
+
+def test_what_a_step_says_of_itself_moves_no_other() -> None:
+    def saying(step: Step, firm: bool) -> Step:
+        return msgspec.structs.replace(step, firm=firm)
+
+    policy = Policy("p", (saying(HEADS_UP, True), saying(FIRST, True), saying(SECOND, False), FINAL))
+    assert firm_steps(policy) == {"heads-up", "first reminder", "final notice"}
+    assert firm_steps(Policy("p", (saying(FIRST, False), SECOND))) == {"second reminder"}
 
 
 @pytest.mark.parametrize(

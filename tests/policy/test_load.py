@@ -16,6 +16,7 @@ name = "house"
 min_gap_days = 7
 send_on = ["sun", "mon"]
 minimum = { GBP = "25.00", JPY = "3000" }
+payments_expected_every = 14
 
 [[steps]]
 name = "heads-up"
@@ -34,6 +35,7 @@ template = "polite.one"
 name = "call them!"
 when = "30 days after due"
 does = "task"
+firm = false
 """
 
 
@@ -43,11 +45,12 @@ def test_everything_that_is_said() -> None:
         min_gap_days=7,
         send_on=frozenset({6, 0}),
         minimum={"GBP": 2500, "JPY": 3000},
+        payments_expected_every=14,
         steps=(
             Step("heads-up", -3, "heads-up"),
             Step("on the day", 0, "on-the-day"),
             Step("first reminder", 1, "polite.one"),
-            Step("call them!", 30, "", "task"),
+            Step("call them!", 30, "", "task", firm=False),
         ),
     )
 
@@ -56,6 +59,8 @@ def test_what_is_left_out() -> None:
     policy = load_policy('name = "x"\nsteps = [{ name = "A B", when = "2 days after due" }]', "x.toml")
 
     assert policy == Policy("x", (Step("A B", 2, "A-B"),), 5, frozenset(range(7)), {})
+    assert policy.payments_expected_every is None  # which is not 0
+    assert policy.steps[0].firm is None
 
 
 @pytest.mark.parametrize(
@@ -81,23 +86,43 @@ def test_what_is_left_out() -> None:
         ('"25.00"', '"1e3"', 4, "minimum.GBP", "is not an amount"),
         ('"25.00"', '"-1.00"', 4, "minimum.GBP", "not negative"),
         ("GBP =", "gbp =", 4, "minimum.gbp", "ISO 4217"),
-        ('"heads-up"', '"heads\\nup"', 7, "steps[1].name", "one line"),
-        ('"heads-up"', '""', 7, "steps[1].name", "must not be empty"),
-        ('"heads-up"', f'"{"x" * 61}"', 7, "steps[1].name", "at most 60"),
-        ('name = "heads-up"\n', "", 6, "steps[1].name", "is missing"),
-        ('"heads-up"', '"First Reminder"', 15, "steps[3].name", "names are unique"),
-        ('when = "3 days before due"\n', "", 6, "steps[1].when", "is missing"),
-        ("3 days before due", "3 days befor due", 8, "steps[1].when", 'did you mean "3 days before due"'),
-        ("3 days before due", "0 days before due", 8, "steps[1].when", 'written "on the due date"'),
-        ('"3 days before due"', "-3", 8, "steps[1].when", "must be a text in quotes"),
-        ("on the due date", "1 day after due", 16, "steps[3].when", "comes on the same day"),
-        ("on the due date", "9 days before due", 12, "steps[2].when", "in order of days"),
-        ("polite.one", "../polite", 17, "steps[3].template", "no folder"),
-        ("polite.one", ".polite", 17, "steps[3].template", "letters, digits"),
-        ('"on the day"', '"on the day!"', 10, "steps[2].template", "needs one of its own"),
-        ('"task"', '"call"', 22, "steps[4].does", 'allowed: "message", "task"'),
-        ('"task"', '"taks"', 22, "steps[4].does", r"did you mean 'task'\?"),
-        ("does =", "do =", 22, "steps[4].do", "allowed here: name, when, template, does"),
+        ("= 14", "= -1", 5, "payments_expected_every", "from 0 to 3650"),
+        ("= 14", "= 3651", 5, "payments_expected_every", "from 0 to 3650"),
+        (
+            "= 14",
+            '= "weekly"',
+            5,
+            "payments_expected_every",
+            "must be a whole number from 0 to 3650, not a text",
+        ),
+        ("= 14", "= false", 5, "payments_expected_every", "not true or false"),
+        (
+            "payments_expected_every",
+            "payments_expected",
+            5,
+            "payments_expected",
+            "did you mean 'payments_exp",
+        ),
+        ('"heads-up"', '"heads\\nup"', 8, "steps[1].name", "one line"),
+        ('"heads-up"', '""', 8, "steps[1].name", "must not be empty"),
+        ('"heads-up"', f'"{"x" * 61}"', 8, "steps[1].name", "at most 60"),
+        ('name = "heads-up"\n', "", 7, "steps[1].name", "is missing"),
+        ('"heads-up"', '"First Reminder"', 16, "steps[3].name", "names are unique"),
+        ('when = "3 days before due"\n', "", 7, "steps[1].when", "is missing"),
+        ("3 days before due", "3 days befor due", 9, "steps[1].when", 'did you mean "3 days before due"'),
+        ("3 days before due", "0 days before due", 9, "steps[1].when", 'written "on the due date"'),
+        ('"3 days before due"', "-3", 9, "steps[1].when", "must be a text in quotes"),
+        ("on the due date", "1 day after due", 17, "steps[3].when", "comes on the same day"),
+        ("on the due date", "9 days before due", 13, "steps[2].when", "in order of days"),
+        ("polite.one", "../polite", 18, "steps[3].template", "no folder"),
+        ("polite.one", ".polite", 18, "steps[3].template", "letters, digits"),
+        ('"on the day"', '"on the day!"', 11, "steps[2].template", "needs one of its own"),
+        ('"task"', '"call"', 23, "steps[4].does", 'allowed: "message", "task"'),
+        ('"task"', '"taks"', 23, "steps[4].does", r"did you mean 'task'\?"),
+        ("does =", "do =", 23, "steps[4].do", "allowed here: name, when, template, does, firm"),
+        ("firm = false", 'firm = "no"', 24, "steps[4].firm", "must be true or false, not a text"),
+        ("firm = false", "firm = 1", 24, "steps[4].firm", "must be true or false, not a whole number"),
+        ("firm = false", "fim = false", 24, "steps[4].fim", r"did you mean 'firm'\?"),
     ],
 )
 def test_each_mistake_is_told_with_its_place(
@@ -111,6 +136,11 @@ def test_each_mistake_is_told_with_its_place(
     assert caught.value.where == ("house.toml" if line is None else f"house.toml:{line}")
     assert caught.value.key == key
     assert re.search(says, caught.value.problem)
+
+
+def test_payments_may_never_be_expected() -> None:
+    text = 'name = "x"\npayments_expected_every = 0\nsteps = [{ name = "a", when = "2 days after due" }]'
+    assert load_policy(text, "x.toml").payments_expected_every == 0
 
 
 @pytest.mark.parametrize("steps", ["", "steps = []", "steps = 3", "steps = ['x']", "[steps]\nname = 'x'"])

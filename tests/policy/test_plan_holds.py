@@ -51,18 +51,29 @@ def test_6_reasons_of_people_come_before_the_end_of_the_ladder() -> None:
     assert hold.detail.endswith("; also ladder-done")
 
 
-BY_RULE = ["no-address", "credit-covers", "below-minimum", "too-soon", "not-a-sending-day"]
+BY_RULE = [
+    "unreconciled",
+    "stale-data",
+    "no-address",
+    "credit-covers",
+    "below-minimum",
+    "too-soon",
+    "not-a-sending-day",
+]
 
 
 @pytest.mark.parametrize("first", range(len(BY_RULE)))
 def test_6_the_first_reason_of_a_customer_is_told_and_the_others_named(first: int) -> None:
-    # Saturday 03-13, every reason from the `first` on: 100.00 owed, minimum 25.00.
+    # Saturday 03-13, every reason from the `first` on: a firm step, 100.00 owed, minimum 25.00.
     reasons = BY_RULE[first:]
     credit = 100_00 if "credit-covers" in reasons else 80_00 if "below-minimum" in reasons else 0
     made = planned(
-        debt("A", 5),
+        debt("A", 20),
         policy=STANDARD,
         today=day("03-13"),
+        taken={"id-A": FIRST},
+        stale="no payment for weeks" if "stale-data" in reasons else None,
+        unreconciled={("c1", "GBP"): "they differ"} if "unreconciled" in reasons else {},
         debtors={"c1": Debtor("c1", "Quill") if "no-address" in reasons else QUILL},
         unapplied={("c1", "GBP"): credit},
         contacted={("c1", "GBP"): day("03-12" if "too-soon" in reasons else "03-01")},
@@ -202,6 +213,12 @@ def test_6_dates_at_the_end_of_the_calendar_are_ordinary() -> None:
 def test_6_an_invoice_of_an_unknown_customer_is_held_not_lost() -> None:
     made = planned(debt("A", 5), debtors={})
     assert [(hold.customer_id, hold.reason) for hold in made.holds] == [("c1", "no-address")]
+
+
+def test_6_copies_alone_are_no_address() -> None:
+    copies = Debtor("c1", "Quill", cc=("cc@quill.example",), bcc=("file@quill.example",))
+    (hold,) = planned(debt("A", 5), debtors={"c1": copies}).holds
+    assert (hold.reason, hold.detail) == ("no-address", "no e-mail address in the accounting system")
 
 
 def test_6_addresses_that_are_none_are_told() -> None:

@@ -126,6 +126,12 @@ def test_4_one_message_with_the_furthest_step_and_each_its_own() -> None:
     assert message.cc == ("cc@quill.example",)
 
 
+def test_4_messages_and_tasks_have_the_blind_copies_of_the_customer() -> None:
+    hidden = Debtor("c1", "Quill", ("ap@quill.example",), bcc=("file@quill.example",))
+    made = planned(debt("A", 5), debt("B", 61), taken={"id-B": FINAL}, debtors={"c1": hidden})
+    assert [it.bcc for it in (*made.messages, *made.tasks)] == [("file@quill.example",)] * 2
+
+
 def test_4_it_lists_what_is_overdue_and_not_what_is_not() -> None:
     made = planned(debt("A", 20), debt("B", 5), debt("C", 0), debt("D", -10), taken=dict.fromkeys(
         ("id-B", "id-C"), FIRST

@@ -211,3 +211,9 @@ def test_several_currencies() -> None:
             company.add_invoice(tokyo, "0.50", TODAY, None)
         with pytest.raises(ValueError, match="billed in JPY"):
             company.add_invoice(tokyo, "50", TODAY, None, currency="GBP")
+        company.edit_customer(kuwait, parent=tokyo)
+        memo = company.add_credit_memo(tokyo, "5", TODAY)
+        given = {"CustomerRef": {"value": tokyo}, "TotalAmt": 0}
+        lines = [applied(1, dinar), applied(1, memo, "CreditMemo")]
+        assert refusal(desk.post("payment", {**given, "Line": lines})) == (400, "6000")
+        assert company.credit_memos[memo]["Balance"] == 5

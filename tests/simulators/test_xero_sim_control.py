@@ -35,7 +35,7 @@ def do(desk: Desk, verb: str, **body: Any) -> Any:
 def test_the_door_lists_its_verbs_and_what_they_take(desk: Desk) -> None:
     guide = desk.http.get(f"{desk.url}/_sandbox", timeout=10).json()
     assert guide["tenants"] == {TENANT: "Bench Ltd"}
-    assert guide["verbs"]["pay"]["takes"] == ["ref", "amount", "on", "reference"]
+    assert guide["verbs"]["pay"]["takes"] == ["ref", "amount", "on", "reference", "batched"]
     assert "email" in guide["verbs"]["edit-contact"]["takes"]
     assert "429-minute" in guide["faults"]
 

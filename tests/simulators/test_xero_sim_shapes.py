@@ -204,6 +204,35 @@ def test_balances_are_in_the_base_currency_and_follow_the_day(desk: Desk, compan
     assert receivable() == {"Outstanding": Decimal("140.00"), "Overdue": Decimal("170.00")}
 
 
+def test_either_reading_of_a_balance_can_be_had(desk: Desk, company: Company) -> None:
+    """Its pages do not settle whether credit is taken off and foreign amounts are converted."""
+    company.add_overpayment("Elm", "30")
+    company.add_prepayment("Elm", "11.70", currency="EUR", rate="1.17")
+    company.add_credit_note("Elm", "2")
+
+    def outstanding(*, less: bool, converted: bool) -> Decimal:
+        company.balances_less_prepaid, company.balances_in_base = less, converted
+        contact = exact(desk.get("Contacts", page=1))["Contacts"][0]
+        found: Decimal = contact["Balances"]["AccountsReceivable"]["Outstanding"]
+        return found
+
+    # owed are 120.00 and 58.50 EUR, which are 50.00; 11.70 EUR are 10.00
+    assert outstanding(less=False, converted=True) == Decimal("168.00")
+    assert outstanding(less=True, converted=True) == Decimal("128.00")
+    assert outstanding(less=False, converted=False) == Decimal("176.50")
+    assert outstanding(less=True, converted=False) == Decimal("134.80")
+
+
+def test_a_payment_of_a_deposit_carries_a_flag_and_an_amount_as_texts(desk: Desk, company: Company) -> None:
+    company.pay("A1", "20.00", batched=True)
+    company.pay("A1", "30.00")
+    rows = {row["Amount"]: row for row in exact(desk.get("Payments", page=1))["Payments"]}
+    batch = rows[Decimal("20.00")]["BatchPayment"]
+    assert (batch["Type"], batch["TotalAmount"], batch["IsReconciled"]) == ("RECBATCH", "20.00", "false")
+    assert rows[Decimal("20.00")]["IsReconciled"] is False
+    assert "BatchPayment" not in rows[Decimal("30.00")]
+
+
 def test_a_merged_contact_points_to_the_one_that_stays(desk: Desk, company: Company) -> None:
     company.add_contact("Elm Ltd")
     company.merge("Elm", "Elm Ltd")

@@ -72,6 +72,7 @@ def message(id_: str = "m1", **more: Any) -> Message:
         "customer_name": "Customer c1",
         "to": ("ap@one.example", "owner@one.example"),
         "cc": ("copy@one.example",),
+        "bcc": ("archive@one.example",),
         "step": "first reminder",
         "template": "first-reminder",
         "offset": 1,

@@ -104,6 +104,32 @@ def test_the_customers_own_addresses_come_first(store: Store, run: Claim) -> Non
     )
 
 
+def test_blind_copies_are_those_of_the_invoices_and_name_nobody_twice(store: Store, run: Claim) -> None:
+    pulled(
+        store,
+        run,
+        page(
+            customers=[customer(emails=("own@one.example",))],
+            invoices=[
+                invoice("i1", bcc=("later@one.example", "OWN@one.example", "rubbish"), due_on=DAY),
+                invoice("i2", bcc=("first@one.example", "desk@one.example")),
+                invoice("i3", cc=("desk@one.example",), bcc=("FIRST@one.example",), due_on=None),
+                invoice("paid", bcc=("paid@one.example",), open=0),
+                invoice("other", customer_id="c2", bcc=("alone@two.example",)),
+            ],
+        ),
+    )
+    assert debtor(store) == Debtor(
+        "c1",
+        "Customer c1",
+        to=("own@one.example",),
+        cc=("desk@one.example",),
+        bad=("rubbish",),
+        bcc=("first@one.example", "later@one.example"),
+    )
+    assert debtor(store, "c2") == Debtor("c2", "c2", bcc=("alone@two.example",))  # and nobody to write to
+
+
 def test_then_those_of_its_open_invoices_by_due_date(store: Store, run: Claim) -> None:
     pulled(
         store,

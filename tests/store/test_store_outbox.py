@@ -170,7 +170,7 @@ def test_approving_what_was_handed_over_never_sends_it_again(store: Store, run: 
 def test_a_withdrawn_message_is_revived_under_its_message_id(store: Store, run: Claim) -> None:
     come_to(store, run, "withdrawn")
     assert (only(store).message.reason, only(store).ended_on) == ("paid", DAY)
-    fewer = message(lines=(line("i9"),), total=1, to=("new@one.example",))
+    fewer = message(lines=(line("i9"),), total=1, to=("new@one.example",), bcc=("now@one.example",))
     revived = approve(
         store, "acme", [fewer], policy_name="standard", domain="moved.example", at=LATER, day=TOMORROW
     )
@@ -182,7 +182,9 @@ def test_a_withdrawn_message_is_revived_under_its_message_id(store: Store, run: 
 
 def test_what_was_read_again_takes_the_place_of_what_was_approved(store: Store, run: Claim) -> None:
     put_in_outbox(store, "acme", message())
-    less = message("m9", lines=(line("i1"),), total=10000, unapplied=0, to=("new@one.example",), cc=())
+    less = message(
+        "m9", lines=(line("i1"),), total=10000, unapplied=0, to=("new@one.example",), cc=(), bcc=()
+    )
     replace_approved(store, run, "m1", less)
     kept = only(store)
     assert kept.message == msgspec.structs.replace(less, id="m1", status="approved")

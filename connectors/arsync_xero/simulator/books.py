@@ -62,13 +62,18 @@ class Books:
         nulls: bool = False,
         email_limit: int = 1000,
         reminders_enabled: bool = False,
+        balances_less_prepaid: bool = True,
+        balances_in_base: bool = True,
     ) -> None:
         """An empty organisation.
 
         `nulls` makes some replies carry null where a text or list is empty, as the real service does
         now and then. `email_limit` is how many invoices the service itself mails in a UTC day (Xero:
         1,000 when paying, 20 in a trial, 0 in the demo company). `reminders_enabled` is the service's
-        own reminder switch.
+        own reminder switch. The vendor's pages leave open whether a contact's balance is less by
+        over- and prepayments that are not applied (`balances_less_prepaid`), and contradict each other on
+        whether it is converted to the base currency (`balances_in_base`) or a plain sum: either can be
+        had.
         """
         self.tenant = str(uuid.UUID(tenant))
         self.name = name
@@ -79,6 +84,8 @@ class Books:
         self.nulls = nulls
         self.email_limit = email_limit
         self.reminders_enabled = reminders_enabled
+        self.balances_less_prepaid = balances_less_prepaid
+        self.balances_in_base = balances_in_base
         self.created_ms = self.clock.milliseconds()
         self.lock = threading.RLock()
         self.revision = 0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from decimal import Decimal
 
-from .records import CENT, ZERO, Contact, Invoice
+from .books import Books
+from .records import CENT, ZERO, Contact, Credit, Invoice
 from .wire import Row, instant
 
 
@@ -37,11 +37,11 @@ def full_contact(contact: Contact) -> Row:
     )
 
 
-def contact_row(contact: Contact, detail: str, base: str, today: date) -> Row:
+def contact_row(contact: Contact, detail: str, books: Books) -> Row:
     """One contact; `detail` is summary, list, page or single.
 
     Persons, balances, groups, payment terms and the pointer of a merged contact come only on a page or
-    alone (developer.xero.com, "Contacts"). Balances are in the base currency.
+    alone (developer.xero.com, "Contacts").
     """
     row = _names(contact)
     if detail != "summary":
@@ -56,8 +56,8 @@ def contact_row(contact: Contact, detail: str, base: str, today: date) -> Row:
     if detail in ("page", "single"):
         row |= {"ContactGroups": _groups(contact), "ContactPersons": _persons(contact)}
         row["Balances"] = {
-            "AccountsReceivable": _balance(contact, "ACCREC", base, today),
-            "AccountsPayable": _balance(contact, "ACCPAY", base, today),
+            "AccountsReceivable": _balance(contact, "ACCREC", books),
+            "AccountsPayable": _balance(contact, "ACCPAY", books),
         }
         if contact.payment_days is not None:
             row["PaymentTerms"] = {"Sales": {"Day": contact.payment_days, "Type": "DAYSAFTERBILLDATE"}}
@@ -68,9 +68,9 @@ def contact_row(contact: Contact, detail: str, base: str, today: date) -> Row:
     return row | {"HasAttachments": False, "HasValidationErrors": False}
 
 
-def in_base(invoice: Invoice, amount: Decimal, base: str) -> Decimal:
+def in_base(document: Invoice | Credit, amount: Decimal, base: str) -> Decimal:
     """An amount in the base currency; the rate is units of the document's currency for one of the base."""
-    return amount if invoice.currency == base else (amount / invoice.rate).quantize(CENT)
+    return amount if document.currency == base else (amount / document.rate).quantize(CENT)
 
 
 def _names(contact: Contact) -> Row:
@@ -133,19 +133,23 @@ def _persons(contact: Contact) -> list[Row]:
     ]
 
 
-def _balance(contact: Contact, kind: str, base: str, today: date) -> Row:
+def _balance(contact: Contact, kind: str, books: Books) -> Row:
+    """What is owed of invoices less what is left of credits, as the organisation's settings reckon it."""
+
+    def value(document: Invoice | Credit, amount: Decimal) -> Decimal:
+        return in_base(document, amount, books.currency) if books.balances_in_base else amount
+
     outstanding = overdue = ZERO
     for invoice in contact.invoices:
         if invoice.type == kind and invoice.status == "AUTHORISED":
-            value = in_base(invoice, invoice.amount_due, base)
-            outstanding += value
-            if invoice.due and invoice.due < today:
-                overdue += value
-    sign = 1 if kind == "ACCREC" else -1
+            owed = value(invoice, invoice.amount_due)
+            outstanding += owed
+            if invoice.due and invoice.due < books.today():
+                overdue += owed
     for credit in contact.credits:
-        if credit.status == "AUTHORISED" and _is_receivable(credit.type) == (sign == 1):
-            free = credit.remaining if credit.currency == base else credit.remaining / credit.rate
-            outstanding -= free.quantize(CENT)
+        counts = credit.kind == "CreditNotes" or books.balances_less_prepaid
+        if counts and credit.status == "AUTHORISED" and _is_receivable(credit.type) == (kind == "ACCREC"):
+            outstanding -= value(credit, credit.remaining)
     return {"Outstanding": outstanding, "Overdue": overdue}
 
 

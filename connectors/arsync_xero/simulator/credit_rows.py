@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from .contact_rows import brief_contact
 from .records import ZERO, Credit, Payment
 from .wire import Row, civil, civil_text, instant, instant_text
@@ -50,8 +52,10 @@ def credit_row(credit: Credit) -> Row:
 def payment_row(payment: Payment) -> Row:
     """One payment with the document it was applied to."""
     invoice = payment.invoice
-    return {
-        "PaymentID": payment.id,
+    row: Row = {"PaymentID": payment.id}
+    if payment.batched:
+        row["BatchPayment"] = _batch(payment)
+    return row | {
         "Date": civil(payment.on),
         "BankAmount": payment.amount,
         "Amount": payment.amount,
@@ -79,4 +83,17 @@ def payment_row(payment: Payment) -> Row:
             "CurrencyCode": invoice.currency,
         },
         "HasValidationErrors": False,
+    }
+
+
+def _batch(payment: Payment) -> Row:
+    """The deposit that the payment came in with: here the service writes a flag and an amount as texts."""
+    return {
+        "BatchPaymentID": str(uuid.uuid5(uuid.UUID(payment.id), "batch")),
+        "Date": civil(payment.on),
+        "Type": "RECBATCH",
+        "Status": payment.status,
+        "TotalAmount": str(payment.amount),
+        "UpdatedDateUTC": instant(payment.updated_ms),
+        "IsReconciled": "false",
     }

@@ -31,9 +31,11 @@ class Entity:
     def text(self, record: Any, detail: str, books: Books) -> str:
         """The encoded row; kept on the record until the record changes.
 
-        A contact's balances depend on the day, so the day is part of the key.
+        A contact's balances depend on the day and on how they are reckoned, so these are part of the key.
         """
-        key = f"{detail} {books.today()}" if self.name == "Contacts" else detail
+        key = detail
+        if self.name == "Contacts":
+            key += f" {books.today()} {books.balances_less_prepaid} {books.balances_in_base}"
         found: str | None = record.encoded.get(key)
         if found is None:
             row = self.draw(record, detail, books)
@@ -96,7 +98,7 @@ CONTACTS = Entity(
         "IsSupplier": Field("flag", lambda record: any(each.type == "ACCPAY" for each in record.invoices)),
         "UpdatedDateUTC": _updated(),
     },
-    draw=lambda record, detail, books: contact_row(record, detail, books.currency, books.today()),
+    draw=contact_row,
     has_summary=True,
     searched=lambda record: (record.name, record.first_name, record.last_name, record.email or ""),
 )

@@ -134,6 +134,7 @@ class Payment:
     on: date
     updated_ms: int
     reference: str = ""
+    batched: bool = False
     status: str = "AUTHORISED"
     encoded: dict[str, str] = field(default_factory=dict, repr=False)
 

@@ -19,8 +19,19 @@ class Settling(Books):
     """The part of a company that applies money; each step keeps AmountDue, AmountPaid and Status true."""
 
     @locked
-    def pay(self, ref: str, amount: Amount | None = None, on: date | None = None, reference: str = "") -> str:
-        """Pay an invoice or bill, wholly when no amount is given; returns the payment's id."""
+    def pay(
+        self,
+        ref: str,
+        amount: Amount | None = None,
+        on: date | None = None,
+        reference: str = "",
+        *,
+        batched: bool = False,
+    ) -> str:
+        """Pay an invoice or bill, wholly when no amount is given; returns the payment's id.
+
+        `batched` makes it one of a deposit of several.
+        """
         invoice = self.invoice(ref)
         value = invoice.amount_due if amount is None else money(amount)
         self._expect_room(invoice, value)
@@ -31,6 +42,7 @@ class Settling(Books):
             on=on or self.today(),
             updated_ms=0,
             reference=reference,
+            batched=batched,
         )
         invoice.payments.append(payment)
         invoice.amount_paid += value

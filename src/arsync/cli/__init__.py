@@ -25,6 +25,8 @@ COMMANDS = {
     "reconcile": ("owing", "Compare the books with the accounting system's own figures."),
     "plan": ("looking", "Show what a run would do now, and why; changes nothing."),
     "explain": ("looking", "Tell the story of an invoice or a customer."),
+    "rejects": ("inside", "List what could not be understood, and why."),
+    "export": ("inside", "Write a book as CSV files and a workbook."),
     "approve": ("deciding", "Release planned messages."),
     "hold": ("deciding", "Stop chasing an invoice or a customer, for a reason."),
     "release": ("deciding", "Take a hold back."),

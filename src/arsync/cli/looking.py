@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
 from arsync.cli import shapes
-from arsync.cli.books import books_argument, json_option, open_desk, practice_option, warn_incomplete
+from arsync.cli.books import (
+    books_argument,
+    day_option,
+    json_option,
+    open_desk,
+    practice_option,
+    warn_incomplete,
+)
 from arsync.cli.saying import clean, say, tell, tell_json
 from arsync.cli.shapes import count
+from arsync.errors import FixSettings
 from arsync.money import plain
 from arsync.policy.model import Plan, Policy
 from arsync.policy.words import hold_words, message_words
+from arsync.runs.aged import past_day
 from arsync.runs.book import Book
 from arsync.runs.explain import Story, owed_words
 from arsync.runs.explain import explain as tell_story
-from arsync.runs.planning import make_plan
+from arsync.runs.planning import make_plan, past_plan
 from arsync.runs.sync import SyncReport
 from arsync.runs.sync import sync as pull
 from arsync.store import Claim
@@ -67,8 +77,8 @@ def tell_sync(report: SyncReport) -> None:
     )
     if report.rejects:
         say(
-            f"{report.book}: {count(report.rejects, 'record')} could not be understood; they are kept in the "
-            "table 'rejects' of the database with their reason and raw text, and are not chased"
+            f"{report.book}: {count(report.rejects, 'record')} could not be understood and cannot be chased; "
+            f"`arsync rejects {report.book}` shows the reason and the raw text"
         )
     for warning in report.warnings:
         say(f"{report.book}: {warning}")
@@ -76,15 +86,22 @@ def tell_sync(report: SyncReport) -> None:
 
 @click.command()
 @books_argument
+@click.option("--as-of", "as_of", metavar="DATE", help="A past day to look back at; today when left out.")
 @json_option
 @practice_option
 @click.pass_context
-def plan(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Path | None) -> None:
-    """Show what a run would do now, and why; changes nothing."""
+def plan(
+    ctx: click.Context, books: tuple[str, ...], as_of: str | None, as_json: bool, practice: Path | None
+) -> None:
+    """Show what a run would do now, and why; changes nothing.
+
+    Of a past day it shows what left on it, and what the policy of today would have decided at its end.
+    """
+    day = day_option(as_of, "--as-of")
 
     def work(book: Book, _: Claim | None) -> Plan:
         warn_incomplete(book)
-        made = make_plan(book)
+        made = make_plan(book) if day is None or day == book.today else _look_back(book, day)
         if not as_json:
             tell_plan(made, book.policy)
         return made
@@ -94,6 +111,18 @@ def plan(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
     if as_json:
         tell_json([shapes.plan_shape(made) for made in plans])
     ctx.exit(status)
+
+
+def _look_back(book: Book, day: date) -> Plan:
+    if day > book.today:
+        raise FixSettings(
+            f"{day} is to come, and nobody knows what is paid by then; today is {book.today} in the book "
+            f"{book.name}. `arsync plan` lists the next steps under later",
+            where="--as-of",
+        )
+    if warning := past_day(book, day):
+        say(f"{book.name}: {warning}")
+    return past_plan(book, day)
 
 
 def tell_plan(plan: Plan, policy: Policy) -> None:
@@ -156,6 +185,8 @@ def _tell_story(story: Story) -> None:
     about = story.about
     owner = "" if about.target == "customer" else f" of {clean(about.customer_name)}"
     tell(f"{story.book}: {about.target} {clean(about.label)}{owner}, as of {story.as_of}")
+    if story.billed_to:
+        tell(f"  billed to {clean(story.billed_to[1])}, who is asked for it")
     for event in story.events:
         source = f" [{event.source}]" if event.source else ""
         tell(f"  {event.day}  {event.what}{source}{': ' + event.detail if event.detail else ''}")

@@ -189,6 +189,7 @@ def story_shape(story: Story) -> dict[str, Any]:
         "as_of": iso(story.as_of),
         "about": {"kind": story.about.target, "id": story.about.id, "label": story.about.label},
         "customer": {"id": story.about.customer_id, "name": story.about.customer_name},
+        "billed_to": story.billed_to and dict(zip(("id", "name"), story.billed_to, strict=True)),
         "invoices": [
             {
                 "id": item.invoice.id,

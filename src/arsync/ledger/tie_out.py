@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 from typing import Literal
 
@@ -138,11 +138,17 @@ def _compared(
 
 
 def _invoices_that_differ(own: _Own, balance: AgedBalance) -> list[str]:
-    named = {it.id: it.amount for it in balance.items if it.kind == "invoice"}
+    return amounts_that_differ(
+        own.invoices, {it.id: it.amount for it in balance.items if it.kind == "invoice"}
+    )
+
+
+def amounts_that_differ(invoices: Iterable[Invoice], named: Mapping[str, int]) -> list[str]:
+    """A sentence for each invoice that the system has another open amount for; ``named`` is by id."""
     return [
         f"invoice {it.number or it.id}: {plain(it.owed, it.currency)} in the book, "
         f"{plain(named[it.id], it.currency)} in the accounting system"
-        for it in own.invoices
+        for it in invoices
         if it.id in named and named[it.id] != it.owed
     ]
 
@@ -206,30 +212,40 @@ def _converted(
 def _compared_in_home(own: _Own, balance: AgedBalance, home: str) -> Difference | None:
     """Each foreign document may have been rounded by itself: a unit of slack for each of them.
 
-    The balance may be less by over- and prepayments already, or not; they are compared by themselves.
+    The balance may be less by over- and prepayments already, or not: they are compared by themselves.
+    And it may be the plain sum of foreign amounts, not converted: Xero's own pages say both.
     """
-
-    def in_home(amount: int, it: Invoice | Credit) -> Fraction:
-        return amount * (worth(it.rate, it.currency, home) or Fraction(0))
-
     slack = sum(1 for it in own.documents if it.currency != home)
-    owed = sum((in_home(it.owed, it) for it in own.invoices), Fraction(0))
-    apart = sum((in_home(it.remaining, it) for it in own.credits if it.kind in _APART), Fraction(0))
-    owed -= sum((in_home(it.remaining, it) for it in own.credits if it.kind not in _APART), Fraction(0))
+    owed, apart = _sums(own, lambda it: worth(it.rate, it.currency, home) or Fraction(0))
+    plain_owed, plain_apart = _sums(own, lambda it: worth("1", it.currency, home) or Fraction(0))
     causes = []
-    if abs(apart - balance.apart) > slack:
+    if min(abs(apart - balance.apart), abs(plain_apart - balance.apart)) > slack:
         causes.append(
             f"over- and prepayments: {plain(half_up(apart), home)} left in the book, "
             f"{plain(balance.apart, home)} in the accounting system"
         )
-    less = balance.amount if abs(owed - apart - balance.amount) <= slack else balance.amount - balance.apart
-    if abs(owed - apart - less) > slack or causes:
-        return Difference(
-            customer_id=balance.customer_id,
-            currency=home,
-            ours=half_up(owed - apart),
-            theirs=less,
-            causes=tuple(causes),
-            home=True,
-        )
-    return None
+    readings = (balance.amount, balance.amount - balance.apart)
+    less = min(readings, key=lambda reading: abs(owed - apart - reading))
+    same = abs(owed - apart - less) <= slack or balance.amount in (plain_owed, plain_owed - plain_apart)
+    if same and not causes:
+        return None
+    return Difference(
+        customer_id=balance.customer_id,
+        currency=home,
+        ours=half_up(owed - apart),
+        theirs=less,
+        causes=tuple(causes),
+        home=True,
+    )
+
+
+def _sums(own: _Own, one: Callable[[Invoice | Credit], Fraction]) -> tuple[Fraction, Fraction]:
+    """What is owed less credit notes, and the over- and prepayments left; ``one`` converts."""
+    owed = sum((it.owed * one(it) for it in own.invoices), Fraction(0))
+    apart = Fraction(0)
+    for it in own.credits:
+        if it.kind in _APART:
+            apart += it.remaining * one(it)
+        else:
+            owed -= it.remaining * one(it)
+    return owed, apart

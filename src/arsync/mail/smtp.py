@@ -65,9 +65,13 @@ class Mailer:
         except smtplib.SMTPException:
             client.close()
 
-    def deliver(self, message: EmailMessage, recipients: Sequence[str]) -> Delivery:
+    def deliver(
+        self, message: EmailMessage, recipients: Sequence[str], blind: Sequence[str] = ()
+    ) -> Delivery:
         """Offers `message` to `recipients` in one transaction; its From address is the envelope's sender.
 
+        `blind` are those whom the message does not name (Bcc). They get it where one of `recipients` does:
+        a copy alone has reached nobody whom the message is for.
         What the network or the server does becomes a Delivery, never an exception. A server that cannot
         be reached or refuses the login is TEMPORARY: nothing left. A connection that went stale between
         two messages is opened anew once. Recipients who are no addresses are refused without asking the
@@ -80,17 +84,23 @@ class Mailer:
         good, refused = _sorted_out(recipients)
         if not good:
             return Delivery(Outcome.PERMANENT, next(iter(refused.values())), refused=refused)
+        hidden, hidden_refused = _sorted_out(blind)
+        known = {address.casefold() for address in good}
+        hidden = [address for address in hidden if address.casefold() not in known]
         payload = b"\r\n".join(message.as_bytes().splitlines()) + b"\r\n"
-        delivery = self._offer(sender, good, payload)
-        return _with_refused(delivery, refused)
+        delivery = self._offer(sender, good, hidden, payload)
+        return _with_refused(delivery, {**refused, **hidden_refused})
 
-    def _offer(self, sender: str, recipients: Sequence[str], payload: bytes) -> Delivery:
+    def _offer(
+        self, sender: str, recipients: Sequence[str], blind: Sequence[str], payload: bytes
+    ) -> Delivery:
         for _ in range(2):
             kept = self._client is not None and self._client.sock is not None
             try:
                 self.open()
                 assert self._client is not None
-                return transact(self._client, sender, recipients, payload, self._server.final_timeout)
+                timeout = self._server.final_timeout
+                return transact(self._client, sender, recipients, payload, timeout, blind)
             except (MailServerUnavailable, MailLoginRefused) as failure:
                 return Delivery(Outcome.TEMPORARY, str(failure))
             except NotBegun as stale:

@@ -70,16 +70,22 @@ class _Answers:
 
 
 def transact(
-    client: smtplib.SMTP, sender: str, recipients: Sequence[str], payload: bytes, final_timeout: float
+    client: smtplib.SMTP,
+    sender: str,
+    recipients: Sequence[str],
+    payload: bytes,
+    final_timeout: float,
+    blind: Sequence[str] = (),
 ) -> Delivery:
     """Offers `payload`, a message with CRLF line ends, on a connection that has passed EHLO.
 
-    `final_timeout` is how many seconds to wait for the answer to the end of the message. Afterwards the
-    connection is ready for the next transaction, or closed. Raises NotBegun when it was closed already.
+    `final_timeout` is how many seconds to wait for the answer to the end of the message. `blind` get the
+    same message, and only where one of the `recipients` does. Afterwards the connection is ready for the
+    next transaction, or closed. Raises NotBegun when it was closed already.
     """
     answers = _Answers()
     try:
-        ended = _announce(client, answers, sender, recipients, len(payload))
+        ended = _announce(client, answers, sender, recipients, blind, len(payload))
         if ended is not None:
             _clear(client)
             return ended
@@ -95,7 +101,12 @@ def transact(
 
 
 def _announce(
-    client: smtplib.SMTP, answers: _Answers, sender: str, recipients: Sequence[str], size: int
+    client: smtplib.SMTP,
+    answers: _Answers,
+    sender: str,
+    recipients: Sequence[str],
+    blind: Sequence[str],
+    size: int,
 ) -> Delivery | None:
     """Sender, addressees, the wish to send. None when the server awaits the text, else how it ended."""
     declared = f" SIZE={size}" if client.has_extn("size") else ""
@@ -107,13 +118,14 @@ def _announce(
         raise NotBegun(reply.text)
     if not reply.taken:
         return answers.delivery(reply.refusal, reply.text)
-    for recipient in recipients:
-        reply = _ask(client, "RCPT", f"TO:<{recipient}>")
-        if reply.code == 421:
-            return answers.delivery(Outcome.TEMPORARY, reply.text)
-        answers.record(recipient, reply)
-    if not answers.taken:
-        return answers.delivery(Outcome.TEMPORARY if answers.deferred else Outcome.PERMANENT, reply.text)
+    for group in (recipients, blind):
+        for recipient in group:
+            reply = _ask(client, "RCPT", f"TO:<{recipient}>")
+            if reply.code == 421:
+                return answers.delivery(Outcome.TEMPORARY, reply.text)
+            answers.record(recipient, reply)
+        if not answers.taken:
+            return answers.delivery(Outcome.TEMPORARY if answers.deferred else Outcome.PERMANENT, reply.text)
     reply = _ask(client, "DATA")
     return None if reply.code == 354 else answers.delivery(reply.refusal, reply.text)
 

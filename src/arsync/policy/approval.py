@@ -24,8 +24,11 @@ def lapsed(approved: Message, now: Message) -> str | None:
         return "the credit beside it shrank, so that more remains to be paid"
     if now.offset > approved.offset:
         return f"it became firmer: {now.step}"
-    if new := set(now.to + now.cc) - set(approved.to + approved.cc):
+    shown, blind = set(approved.to + approved.cc), set(approved.bcc)
+    if new := {*now.to, *now.cc, *now.bcc} - shown - blind:
         return f"the addressee {min(new)} was added"
+    if told := {*now.to, *now.cc} - shown:
+        return f"the addressee {min(told)} would not be hidden from the others any more"
     return None
 
 

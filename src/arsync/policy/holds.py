@@ -80,6 +80,17 @@ def customer_reasons(
     return found
 
 
+def doubts(facts: Facts, customer_id: str, currency: str, *, firm: bool) -> list[Ground]:
+    """The reasons that lie in the figures themselves. What is not firm may go on with stale ones."""
+    found: list[Ground] = []
+    differs = facts.unreconciled.get((customer_id, currency), facts.unreconciled.get((customer_id, "")))
+    if differs is not None:
+        found.append(("unreconciled", differs, None))
+    if firm and facts.stale is not None:
+        found.append(("stale-data", facts.stale, None))
+    return found
+
+
 def no_address(debtor: Debtor) -> list[Ground]:
     """The reason `no-address`, where there is none to write to."""
     if debtor.to:

@@ -34,6 +34,15 @@ def _position(policy: Policy, taken: Taken | None) -> int:
     return sum(1 for step in policy.steps if step.offset <= taken.offset)
 
 
+def firm_steps(policy: Policy) -> frozenset[str]:
+    """The names of the steps that are firm. Where the policy does not say, those up to the due date
+    and the first after it are soft, and every later one is firm."""
+    later = [step.name for step in policy.steps if step.offset > 0][1:]
+    return frozenset(
+        step.name for step in policy.steps if (step.name in later if step.firm is None else step.firm)
+    )
+
+
 def days_after(day: date, days: int) -> date:
     """The day ``days`` later. Where the calendar ends before it, its last day: books write
     9999-12-31 for "never", and one such date must not stop a plan."""

@@ -14,8 +14,8 @@ from arsync.policy.when import parse_when
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_NAME = 60
 
-_POLICY_KEYS = ("name", "min_gap_days", "send_on", "minimum", "steps")
-_STEP_KEYS = ("name", "when", "template", "does")
+_POLICY_KEYS = ("name", "min_gap_days", "send_on", "minimum", "payments_expected_every", "steps")
+_STEP_KEYS = ("name", "when", "template", "does", "firm")
 _TEMPLATE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
@@ -30,6 +30,7 @@ def load_policy(text: str, name: str) -> Policy:
         min_gap_days=table.whole("min_gap_days", 5, least=0, most=3650),
         send_on=_send_on(table),
         minimum=_minimum(table),
+        payments_expected_every=_payments_expected_every(table),
     )
 
 
@@ -76,6 +77,11 @@ def _amount(amounts: Table, currency: str) -> int:
     return units
 
 
+def _payments_expected_every(table: Table) -> int | None:
+    key = "payments_expected_every"
+    return table.whole(key, 0, least=0, most=3650) if key in table.values else None
+
+
 def _steps(table: Table) -> tuple[Step, ...]:
     tables = table.tables("steps")
     if not tables:
@@ -112,7 +118,10 @@ def _step(table: Table) -> Step:
     except ValueError as error:
         raise table.wrong("when", str(error)) from None
     does = cast(Literal["message", "task"], table.choice("does", ("message", "task")) or "message")
-    return Step(name=name, offset=offset, template=_template(table, name, does), does=does)
+    firm = table.values.get("firm")
+    if firm is not None and not isinstance(firm, bool):
+        raise table.mistyped("firm", "true or false")
+    return Step(name=name, offset=offset, template=_template(table, name, does), does=does, firm=firm)
 
 
 def _template(table: Table, step: str, does: str) -> str:

@@ -36,18 +36,24 @@ EVERY_DAY = frozenset(range(7))
 
 
 class Step(msgspec.Struct, frozen=True, gc=False):
-    """One rung: ``offset`` days after the due date (negative before it, 0 on it)."""
+    """One rung: ``offset`` days after the due date (negative before it, 0 on it).
+
+    ``firm`` steps wait while payments look unrecorded; None where the step's place decides
+    (`arsync.policy.ladder.firm_steps`).
+    """
 
     name: str
     offset: int
     template: str
     does: StepKind = "message"
+    firm: bool | None = None
 
 
 class Policy(msgspec.Struct, frozen=True):
     """A ladder of steps in order of their days, and the limits around it.
 
     ``send_on`` are weekdays (Monday 0); ``minimum`` is in minor units by currency.
+    ``payments_expected_every`` is in days, 0 for never; None where the book's own rhythm tells it.
     """
 
     name: str
@@ -55,6 +61,7 @@ class Policy(msgspec.Struct, frozen=True):
     min_gap_days: int = 5
     send_on: frozenset[int] = EVERY_DAY
     minimum: Mapping[str, int] = {}
+    payments_expected_every: int | None = None
 
 
 class Debt(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -70,13 +77,17 @@ class Debt(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Debtor(msgspec.Struct, frozen=True, gc=False):
-    """A customer with the addresses a message would go to; ``bad`` are those that are no addresses."""
+    """A customer with the addresses a message would go to; ``bad`` are those that are no addresses.
+
+    ``bcc`` get a copy that no other addressee learns of; none of them is in ``to`` or ``cc``.
+    """
 
     id: str
     name: str
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
 
 
 class HoldOrder(msgspec.Struct, frozen=True, gc=False):
@@ -110,7 +121,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     """One communication to one customer, in one currency, about one or more invoices.
 
     ``total`` is the sum of the lines' open amounts, ``unapplied`` the customer's credit beside it.
-    ``reason`` says why it was withdrawn or failed.
+    ``reason`` says why it was withdrawn or failed. ``bcc`` stand in no header and in no note.
     """
 
     id: str
@@ -127,6 +138,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     lines: tuple[Line, ...]
     status: MessageStatus = "planned"
     reason: str = ""
+    bcc: tuple[str, ...] = ()
 
 
 class Task(msgspec.Struct, frozen=True, gc=False):
@@ -143,6 +155,7 @@ class Task(msgspec.Struct, frozen=True, gc=False):
     total: int
     unapplied: int
     lines: tuple[Line, ...]
+    bcc: tuple[str, ...] = ()
 
 
 class Hold(msgspec.Struct, frozen=True, gc=False):
@@ -176,6 +189,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     (customer, currency); messages in doubt count, for they may have. ``approved`` are messages that
     were released; ``bound`` are invoices in a message that is in doubt or failed and waits for a
     person. ``open_tasks`` are the (invoice, step) pairs of tasks that were shown already.
+
+    ``stale`` says why payments look unrecorded, None while they do not. ``unreconciled`` says how the
+    figures of a customer differ from the accounting system's, by (customer, currency); the currency ''
+    stands for all of them.
     """
 
     debts: Sequence[Debt]
@@ -188,6 +205,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     approved: Sequence[Message] = ()
     bound: frozenset[str] = frozenset()
     open_tasks: frozenset[tuple[str, str]] = frozenset()
+    stale: str | None = None
+    unreconciled: Mapping[tuple[str, str], str] = {}
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -16,8 +16,8 @@ import msgspec
 
 from arsync.ledger.aging import days_overdue
 from arsync.policy.approval import lapsed
-from arsync.policy.holds import Ground, customer_reasons, first, invoice_reasons, no_address
-from arsync.policy.ladder import days_after, first_sending_day, gap_end, identity, next_step
+from arsync.policy.holds import Ground, customer_reasons, doubts, first, invoice_reasons, no_address
+from arsync.policy.ladder import days_after, firm_steps, first_sending_day, gap_end, identity, next_step
 from arsync.policy.model import (
     HOLD_REASONS,
     Debt,
@@ -83,6 +83,9 @@ class _Planner:
         for (customer, currency), day in facts.contacted.items():
             self.contacted.setdefault(customer, []).append((currency, day))
         self.approved = {(m.customer_id, m.currency): m for m in facts.approved}
+        # The steps held as `stale-data`: none in a fresh book.
+        self.stalled = frozenset() if facts.stale is None else firm_steps(policy)
+        self.doubtful = facts.stale is not None or bool(facts.unreconciled)
         self._next: dict[tuple[date, Taken | None], tuple[Step | None, date, int | None]] = {}
 
     def plan(self) -> Plan:
@@ -142,6 +145,13 @@ class _Planner:
                 (tasks if standing.step.does == "task" else messages).append(standing)
             elif not standing.bound:
                 self._later(debtor, standing, gap.later)
+        if self.stalled:  # held by themselves first, and then listed like any overdue invoice
+            for decide, ready in ((self._message, messages), (self._task, tasks)):
+                if firm := [s for s in ready if self._stalled(s)]:
+                    decide(debtor, currency, firm, standings, gap, held)
+                    for standing in firm:
+                        standing.ready = False
+            messages, tasks = [s for s in messages if s.ready], [s for s in tasks if s.ready]
         if messages:
             self._message(debtor, currency, messages, standings, gap, held)
         if tasks:
@@ -168,7 +178,7 @@ class _Planner:
         held: dict[Ground, list[Debt]],
     ) -> None:
         lines, total, unapplied = self._lines(currency, debtor.id, "message", standings)
-        if grounds := self._grounds(debtor, currency, total, unapplied, gap, sending=True):
+        if grounds := self._grounds(debtor, currency, total, unapplied, gap, ready, sending=True):
             held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
             return
         step = _furthest(ready)
@@ -185,6 +195,7 @@ class _Planner:
             total=total,
             unapplied=unapplied,
             lines=lines,
+            bcc=debtor.bcc,
         )
         approved = self.approved.get((debtor.id, currency))
         if approved is not None and lapsed(approved, message) is None:
@@ -213,14 +224,14 @@ class _Planner:
             )
             if waiting:
                 _, total, unapplied = self._lines(currency, debtor.id, "task", standings)
-                grounds = self._grounds(debtor, currency, total, unapplied, gap, sending=False)
+                grounds = self._grounds(debtor, currency, total, unapplied, gap, waiting, sending=False)
                 held.setdefault(self._told(grounds, waiting, gap), []).extend(s.debt for s in waiting)
                 for standing in waiting:
                     standing.ready = False
                 ready = [s for s in ready if s.debt.id in seen]
             gap = NO_GAP
         lines, total, unapplied = self._lines(currency, debtor.id, "task", standings)
-        if grounds := self._grounds(debtor, currency, total, unapplied, gap, sending=False):
+        if grounds := self._grounds(debtor, currency, total, unapplied, gap, ready, sending=False):
             held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
             return
         step = _furthest(ready)
@@ -237,6 +248,7 @@ class _Planner:
                 total=total,
                 unapplied=unapplied,
                 lines=lines,
+                bcc=debtor.bcc,
             )
         )
 
@@ -259,9 +271,18 @@ class _Planner:
         )
 
     def _grounds(
-        self, debtor: Debtor, currency: str, total: int, unapplied: int, gap: _Gap, *, sending: bool
+        self,
+        debtor: Debtor,
+        currency: str,
+        total: int,
+        unapplied: int,
+        gap: _Gap,
+        ready: list[_Standing],
+        *,
+        sending: bool,
     ) -> list[Ground]:
-        return customer_reasons(
+        """Why the ready invoices, all of firm steps or all of soft ones, are held with their customer."""
+        found = customer_reasons(
             self.policy,
             debtor,
             currency,
@@ -272,26 +293,40 @@ class _Planner:
             last=self._last_contact(debtor.id),
             sending=sending,
         )
+        if self.doubtful:
+            found[:0] = doubts(self.facts, debtor.id, currency, firm=self._stalled(ready[0]))
+        return found
 
     def _told(self, grounds: list[Ground], ready: list[_Standing], gap: _Gap) -> Ground:
         """The hold of a customer: until the first of the ready steps could be taken."""
         reason, detail, until = first(grounds)
         if reason in PASSING:
             start = max(days_after(self.today, 1), gap.later or self.today)
-            until = min([day for s in ready if (day := self._opening(s, start)[1])], default=None)
+            until = min([day for s in ready if (day := self._free(s, start))], default=None)
         return reason, detail, until
 
     def _hold_of(self, debtor: Debtor, standing: _Standing, gap: date | None) -> Ground:
         """The hold of an invoice. A message could leave on the first sending day after the last
         day of every reason, and not before its step's own day and the gap."""
         grounds = list(standing.held)
+        if self.doubtful:
+            grounds += doubts(self.facts, debtor.id, standing.debt.currency, firm=self._stalled(standing))
         if standing.step is None or standing.step.does == "message":
             grounds += no_address(debtor)
         reason, detail, _ = first(grounds)
         if standing.step is None or any(last is None for _, _, last in grounds):
             return reason, detail, None
         end = days_after(max(last for _, _, last in grounds if last), 1)
-        return reason, detail, self._opening(standing, max(end, gap or end))[1]
+        return reason, detail, self._free(standing, max(end, gap or end))
+
+    def _stalled(self, standing: _Standing) -> bool:
+        """Whether its step is one of those held as `stale-data`."""
+        return standing.step is not None and standing.step.name in self.stalled
+
+    def _free(self, standing: _Standing, start: date) -> date | None:
+        """The first day from ``start`` on for a step of this invoice; None where that step is stalled."""
+        step, day = self._opening(standing, start)
+        return None if step.name in self.stalled else day
 
     def _opening(self, standing: _Standing, start: date) -> tuple[Step, date | None]:
         """The step that this invoice takes from ``start`` on if nothing else changes, and the first

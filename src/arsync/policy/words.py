@@ -6,6 +6,12 @@ from arsync.money import plain
 from arsync.policy.model import Hold, Line, Message, Policy, Task
 from arsync.policy.when import when_words
 
+# What follows from a hold beyond its own customer or step, and what ends it.
+_CONSEQUENCES = {
+    "unreconciled": "; this customer is left alone until the figures agree, and the others go on",
+    "stale-data": "; firm steps wait for that, and softer ones go on",
+}
+
 
 def message_words(item: Message | Task, policy: Policy) -> str:
     """Why this message or task is there: the step it takes, for which invoice, and what else it lists."""
@@ -28,7 +34,7 @@ def message_words(item: Message | Task, policy: Policy) -> str:
 def hold_words(hold: Hold) -> str:
     """What holds these invoices, and until when."""
     until = f"; a message could leave on {hold.until}" if hold.until else ""
-    return f"{hold.detail}{until}"
+    return f"{hold.detail}{_CONSEQUENCES.get(hold.reason, until)}"
 
 
 def _when(policy: Policy, name: str) -> str:

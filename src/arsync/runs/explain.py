@@ -14,6 +14,7 @@ from arsync.policy.when import when_words
 from arsync.runs.book import Book
 from arsync.runs.people import find_one
 from arsync.runs.planning import make_plan, read_facts
+from arsync.store.families import family, payer_of
 from arsync.store.holds import Match
 from arsync.store.invoices import invoices_of, invoices_of_customer
 from arsync.store.story import Event, events
@@ -37,33 +38,39 @@ class InvoiceStory(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """What there is to tell about an invoice or a customer on a day."""
+    """What there is to tell about an invoice or a customer on a day. ``billed_to`` is the id and the
+    name of the parent who is asked in the customer's place, where there is one."""
 
     book: str
     as_of: date
     about: Match
+    billed_to: tuple[str, str] | None
     invoices: tuple[InvoiceStory, ...]
     events: tuple[Event, ...]
 
 
 def explain(book: Book, what: str) -> Story:
-    """The story of an invoice (by number or id) or a customer (by name or id). Raises FixSettings for
-    one that the book does not know."""
+    """The story of an invoice (by number or id) or a customer (by name or id), that of a parent with
+    what is billed to it. Raises FixSettings for one that the book does not know."""
     match = find_one(book, what)
     today = book.today
+    payer = payer_of(book.store, book.name, match.customer_id)
     if match.target == "invoice":
         found = list(invoices_of(book.store, book.name, [match.id]).values())
         past = events(book.store, book.name, invoice_ids=[match.id])
     else:
-        every = invoices_of_customer(book.store, book.name, match.id)
+        whose = [match.id] if payer else family(book.store, book.name, [match.id])
+        every = [it for id_ in whose for it in invoices_of_customer(book.store, book.name, id_)]
         found = [invoice for invoice in every if invoice.owed > 0]
-        past = events(book.store, book.name, customer_id=match.id)
+        past = events(
+            book.store, book.name, customer_id=match.id, invoice_ids=[invoice.id for invoice in every]
+        )
     past = _with_numbers(book, past)
     plan, facts = make_plan(book), read_facts(book, today, [match.customer_id])
     stories = tuple(
         InvoiceStory(invoice, _now(invoice, plan), _next(book, invoice, plan, facts)) for invoice in found
     )
-    return Story(book.name, today, match, stories, tuple(past))
+    return Story(book.name, today, match, payer, stories, tuple(past))
 
 
 def _with_numbers(book: Book, past: list[Event]) -> list[Event]:

@@ -37,9 +37,11 @@ def message_view(book: Book, message: Message, today: date) -> LetterView:
 
 
 def notes_for(book: Book, message: Message, to: Sequence[str], day: date) -> list[Note]:
-    """The notes that a delivered message owes: on each of its invoices, on its customer, both or none."""
+    """The notes that a delivered message owes: on each of its invoices, on its customer, both or none.
+    Of those it was delivered ``to`` they name none who got a blind copy: customers may read a note."""
     if book.notes == "none":
         return []
+    to = [address for address in to if address not in message.bcc]
     view = message_view(book, message, day)
     notes = []
     if book.notes in ("invoice", "both"):

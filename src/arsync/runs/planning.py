@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from email.utils import parseaddr
 from typing import TypeVar
@@ -10,14 +10,17 @@ from typing import TypeVar
 import msgspec
 
 from arsync.errors import FixSettings
+from arsync.ledger.freshness import Stale, freshness
 from arsync.mail import split_addresses
 from arsync.policy.model import Facts, Message, Plan, Task
 from arsync.policy.plan import plan
 from arsync.runs.book import Book
 from arsync.store import Claim
-from arsync.store.messages import ended_today
+from arsync.store.messages import ended_today, messages
 from arsync.store.outbox import approve
+from arsync.store.past_facts import facts_on
 from arsync.store.reading import facts
+from arsync.store.receipts import paid_days
 from arsync.store.tasks import close_task, open_tasks
 
 Item = TypeVar("Item", Message, Task)
@@ -25,12 +28,29 @@ Item = TypeVar("Item", Message, Task)
 
 def read_facts(book: Book, today: date, customers: Collection[str] | None = None) -> Facts:
     """What the plan is decided from, of the whole book or of some customers."""
-    return facts(
+    found = facts(
         book.store,
         book.name,
         today=today,
         customers=customers,
-        addresses=lambda texts: split_addresses(",".join(texts)),
+        addresses=_sieve,
+    )
+    stale = staleness(book, today)
+    return msgspec.structs.replace(found, stale=stale.detail) if stale else found
+
+
+def _sieve(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return split_addresses(",".join(texts))
+
+
+def staleness(book: Book, today: date) -> Stale | None:
+    """What makes payments look unrecorded in this book, by its own rhythm or by its policy."""
+    synced_at = book.state().synced_at
+    return freshness(
+        paid_days(book.store, book.name, today),
+        synced_on=None if synced_at is None else synced_at.astimezone(book.zone).date(),
+        today=today,
+        after=book.policy.payments_expected_every,
     )
 
 
@@ -40,6 +60,15 @@ def make_plan(book: Book) -> Plan:
     decided = plan(book.name, read_facts(book, today), book.policy, today)
     planned = {message.id for message in decided.messages}
     ended = [m for m in ended_today(book.store, book.name, today) if m.id not in planned]
+    return msgspec.structs.replace(decided, messages=(*decided.messages, *ended))
+
+
+def past_plan(book: Book, day: date) -> Plan:
+    """What the policy of today would have decided at the end of a past day, beside the messages that
+    left or ended on it. Whether payments looked unrecorded then, or a customer tied out, is not told."""
+    found = facts_on(book.store, book.name, day, addresses=_sieve)
+    decided = plan(book.name, found, book.policy, day)
+    ended = [it.message for it in messages(book.store, book.name) if it.ended_on == day]
     return msgspec.structs.replace(decided, messages=(*decided.messages, *ended))
 
 

@@ -7,13 +7,16 @@ from datetime import date
 import msgspec
 
 from arsync.connector import Receivables
-from arsync.ledger.tie_out import TieOut, tie_out
+from arsync.ledger.tie_out import Difference, TieOut, amounts_that_differ, tie_out
 from arsync.runs.book import Book
 from arsync.runs.sync import SyncReport, sync
 from arsync.store import Claim
 from arsync.store.differences import differences, put_differences, rejected_ids
 from arsync.store.leases import renew
-from arsync.store.past import ledger_on
+from arsync.store.past import Ledger, ledger_on
+
+# Customers whose invoices are read once more for the cause of a difference.
+LOOKED_AT = 10
 
 
 class ReconcileReport(msgspec.Struct, kw_only=True):
@@ -58,9 +61,26 @@ def compare(book: Book, claim: Claim, report: ReconcileReport) -> None:
     renew(book.store, claim)
     own = ledger_on(book.store, book.name, day)
     rejected = rejected_ids(book.store, book.name)
-    report.outcome = tie_out(own.invoices, own.credits, theirs, rejected=rejected)
+    found = tie_out(own.invoices, own.credits, theirs, rejected=rejected)
+    told = [it if it.causes else _with_causes(book, it, own) for it in found.differences[:LOOKED_AT]]
+    differ = (*told, *found.differences[LOOKED_AT:])
+    report.outcome = msgspec.structs.replace(found, differences=differ)
     report.names = own.names
     put_differences(book.store, claim, report.outcome.differences, at=book.clock(), day=day)
+
+
+def _with_causes(book: Book, difference: Difference, own: Ledger) -> Difference:
+    """Where the system gives sums alone: the customer's invoices as the system has them now tell more."""
+    mine = [it for it in own.invoices if it.customer_id == difference.customer_id]
+    now = book.source.refresh([it.id for it in mine], [difference.customer_id])
+    owed = {it.id: it.owed for it in now.invoices}
+    causes = amounts_that_differ(mine, {it.id: owed.get(it.id, 0) for it in mine})
+    if not causes:
+        causes = [
+            "each invoice of the book is open with the same amount there: one that the book does not have, a "
+            "credit, or a rate of exchange makes the difference"
+        ]
+    return msgspec.structs.replace(difference, causes=tuple(causes))
 
 
 def compare_again(book: Book, claim: Claim) -> None:

@@ -27,6 +27,7 @@ from arsync.runs.planning import read_facts, release
 from arsync.store import Claim
 from arsync.store.columns import instant
 from arsync.store.delivery import back_to_approved, delivered, failed, in_doubt
+from arsync.store.families import family
 from arsync.store.invoices import invoices_of
 from arsync.store.leases import renew
 from arsync.store.messages import messages, thread
@@ -96,8 +97,8 @@ def _send_some(
         # One message at least is settled: a service that makes us wait must not be read for ever.
         if settled and time.monotonic() - started > FRESH_SECONDS:
             rest.append(message)
-        elif _unread(message, snapshot):
-            why = "its debt could not be read again (see the table 'rejects' of the database)"
+        elif _unread(book, message, snapshot):
+            why = f"its debt could not be read again (see `arsync rejects {book.name}`)"
             report.waiting.append((message, why))
         else:
             settled = True
@@ -105,25 +106,34 @@ def _send_some(
     return rest
 
 
-def _unread(message: Message, snapshot: Snapshot) -> bool:
-    """The customer or an invoice of it came back as a row that could not be understood. One without an
-    id may be any that is missing."""
+def _unread(book: Book, message: Message, snapshot: Snapshot) -> bool:
+    """The customer, one of its family or an invoice of it came back as a row that could not be understood.
+    One without an id may be any that is missing."""
     rejected = {(it.entity, it.id) for it in snapshot.rejects}
+    if not rejected:
+        return False
     lines = {line.invoice_id for line in message.lines}
-    if ("customer", message.customer_id) in rejected or any(("invoice", id_) in rejected for id_ in lines):
+    members = family(book.store, book.name, [message.customer_id])
+    read = [*(("customer", id_) for id_ in members), *(("invoice", id_) for id_ in lines)]
+    if not rejected.isdisjoint(read):
         return True
     return ("invoice", None) in rejected and not lines.issubset(it.id for it in snapshot.invoices)
 
 
 def read_again(book: Book, claim: Claim, customers: Iterable[str]) -> Snapshot:
-    """The state right now of these customers, everything of theirs that is open, and their credits."""
-    customers = list(customers)
-    before = read_facts(book, book.today, customers)
-    invoices = sorted({debt.id for debt in before.debts})
-    snapshot = book.source.refresh(invoices, customers)
-    snapshot_in(book.store, claim, snapshot, invoices, customers, today=book.today, zone=book.zone)
-    renew(book.store, claim)
-    return snapshot
+    """The state right now of these customers and their families: their records, everything of theirs
+    that is open, and their credits. A family that has grown by what was read is read whole."""
+    members = family(book.store, book.name, list(customers))
+    while True:
+        before = read_facts(book, book.today, members)
+        invoices = sorted({debt.id for debt in before.debts})
+        snapshot = book.source.refresh(invoices, members)
+        snapshot_in(book.store, claim, snapshot, invoices, members, today=book.today, zone=book.zone)
+        renew(book.store, claim)
+        grown = family(book.store, book.name, members)
+        if grown == members:
+            return snapshot
+        members = grown
 
 
 def _settle(
@@ -168,7 +178,7 @@ def _settle(
 def _why_not(book: Book, message: Message, now: Plan) -> str:
     ids = {line.invoice_id for line in message.lines if line.step is not None}
     for hold in now.holds:
-        if hold.customer_id == message.customer_id and ids.intersection(i for i, _ in hold.invoices):
+        if ids.intersection(id_ for id_, _ in hold.invoices):
             return f"{hold.reason}: {hold.detail}"
     known = invoices_of(book.store, book.name, [line.invoice_id for line in message.lines])
     paid = [
@@ -207,7 +217,7 @@ def _deliver(
         day=day,
     )
     renew(store, claim)  # the lease is looked at once more, right before the first byte
-    delivery = mailer.deliver(composed, [*message.to, *message.cc])
+    delivery = mailer.deliver(composed, [*message.to, *message.cc], message.bcc)
     at = book.clock()
     match delivery.outcome:
         case Outcome.ACCEPTED:

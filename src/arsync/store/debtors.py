@@ -4,51 +4,81 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from arsync.policy.model import Debt, Debtor
 from arsync.store.columns import split
+from arsync.store.families import GENERATIONS, Families
 from arsync.store.queries import statements
 
 _SQL = statements("facts")
 # Parts a list of addresses into those that can be written to and those that cannot.
 Sieve = Callable[[Iterable[str]], tuple[tuple[str, ...], tuple[str, ...]]]
-_GENERATIONS = 5
+_Sifted = tuple[tuple[str, ...], tuple[str, ...]]
+# Names, addresses, Cc and parents of customers.
+_Records = Mapping[str, tuple[Any, ...]]
 
 
 def debtors(
-    conn: sqlite3.Connection, values: Mapping[str, str], debts: Sequence[Debt], addresses: Sieve
+    conn: sqlite3.Connection,
+    book: str,
+    ranges: Sequence[Mapping[str, str]],
+    debts: Sequence[Debt],
+    kin: Families,
+    addresses: Sieve,
 ) -> dict[str, Debtor]:
     """The customers of these debts with their addresses.
 
     To: the customer's own addresses; where none of them is good those of its open invoices in order of
     their due dates; else its parent's, and so on up to five generations. Cc: the customer's and those
-    of its open invoices. A customer whose record never came in is called by its id.
+    of its open invoices; Bcc: those of its open invoices. One that was named before is not named again.
+    The open invoices of one who pays for others are also theirs; where nobody else can be written to and
+    only one of those others owes, a message goes to that one. A customer whose record never came in is
+    called by its id.
     """
-    book = values["book"]
-    copies: dict[str, list[str]] = {}
-    for customer, cc in conn.execute(_SQL["invoice_cc"], values):
-        copies.setdefault(customer, []).extend(split(cc))
-    rows = {row[0]: row[1:] for row in conn.execute(_SQL["customers"], values).fetchall()}
+    copies = _on_invoices(conn, "invoice_cc", ranges, kin)
+    blind = _on_invoices(conn, "invoice_bcc", ranges, kin)
+    rows = {row[0]: row[1:] for values in ranges for row in conn.execute(_SQL["customers"], values)}
     found: dict[str, Debtor] = {}
     for id_ in dict.fromkeys(debt.customer_id for debt in debts):
-        name, emails, cc, parent = rows.get(id_, (id_, "", "", None))
+        row = rows.get(id_) or _record(conn, book, id_) or (id_, "", "", None)
+        name, emails, cc, parent = row
         to, bad = addresses(split(emails))
         if not to:
-            to, passed = _first_good(_elsewhere(conn, book, id_, parent), addresses)
+            to, passed = _first_good(_elsewhere(conn, book, id_, parent, kin, rows), addresses)
             bad += passed
-        others: tuple[str, ...] = ()
-        if cc or id_ in copies:
-            copied, cc_bad = addresses(_distinct((*split(cc), *copies.get(id_, ()))))
-            known = {address.casefold() for address in to}
-            others = tuple(address for address in copied if address.casefold() not in known)
-            bad += cc_bad
-        found[id_] = Debtor(id_, name, to, others, _distinct(bad))
+        shown: tuple[str, ...] = ()
+        hidden: tuple[str, ...] = ()
+        if cc or id_ in copies or id_ in blind:
+            shown, cc_bad = _besides(to, (*split(cc), *copies.get(id_, ())), addresses)
+            hidden, bcc_bad = _besides(to + shown, blind.get(id_, ()), addresses)
+            bad += cc_bad + bcc_bad
+        found[id_] = Debtor(id_, name, to, shown, _distinct(bad), hidden)
     return found
 
 
-def _first_good(
-    levels: Iterator[tuple[str, ...]], addresses: Sieve
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _on_invoices(
+    conn: sqlite3.Connection, statement: str, ranges: Sequence[Mapping[str, str]], kin: Families
+) -> dict[str, list[str]]:
+    """Addresses that stand on open invoices, by who pays them, in order of the invoices' due dates."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for values in ranges:
+        for customer, *invoice in conn.execute(_SQL[statement], values):
+            found.setdefault(kin.payers.get(customer, customer), []).append(tuple(invoice))
+    return {
+        payer: [address for _, _, lines in sorted(invoices) for address in split(lines)]
+        for payer, invoices in found.items()
+    }
+
+
+def _besides(known: tuple[str, ...], more: Iterable[str], addresses: Sieve) -> _Sifted:
+    """Those who are not among the known ones, and those who are no addresses."""
+    good, bad = addresses(_distinct(more))
+    folded = {address.casefold() for address in known}
+    return tuple(address for address in good if address.casefold() not in folded), bad
+
+
+def _first_good(levels: Iterator[tuple[str, ...]], addresses: Sieve) -> _Sifted:
     """The first level that has a good address, and all bad ones met on the way."""
     passed: tuple[str, ...] = ()
     for level in levels:
@@ -60,22 +90,34 @@ def _first_good(
 
 
 def _elsewhere(
-    conn: sqlite3.Connection, book: str, customer: str, parent: str | None
+    conn: sqlite3.Connection, book: str, customer: str, parent: str | None, kin: Families, rows: _Records
 ) -> Iterator[tuple[str, ...]]:
     """Where addresses of a customer may stand besides its own record, nearest first; read only as far
-    as needed."""
-    rows = conn.execute(_SQL["invoice_emails"], (book, customer)).fetchall()
-    if rows:
-        yield _distinct(address for (lines,) in rows for address in split(lines))
+    as needed. ``rows`` are the customers that have open invoices."""
+    billed = kin.billed.get(customer, ())
+    invoices = [
+        row for member in (customer, *billed) for row in conn.execute(_SQL["invoice_emails"], (book, member))
+    ]
+    yield _distinct(address for _, _, lines in sorted(invoices) for address in split(lines))
     seen = {customer}
-    while parent is not None and parent not in seen and len(seen) <= _GENERATIONS:
+    while parent is not None and parent not in seen and len(seen) <= GENERATIONS:
         seen.add(parent)
-        row = conn.execute(_SQL["parent"], (book, parent)).fetchone()
+        row = _record(conn, book, parent)
         if row is None:
-            return
-        if row[0]:
-            yield split(row[0])
-        parent = row[1]
+            break
+        yield split(row[1])
+        parent = row[3]
+    owing = [member for member in (customer, *billed) if member in rows]
+    if len(owing) == 1 and owing[0] in billed:  # several must not learn of each other's debts
+        yield split(rows[owing[0]][1])
+        for each in kin.way(owing[0])[1:]:
+            if (row := _record(conn, book, each)) is not None:
+                yield split(row[1])
+
+
+def _record(conn: sqlite3.Connection, book: str, customer: str) -> tuple[Any, ...] | None:
+    row: tuple[Any, ...] | None = conn.execute(_SQL["customer"], (book, customer)).fetchone()
+    return row
 
 
 def _distinct(addresses: Iterable[str]) -> tuple[str, ...]:

@@ -98,7 +98,7 @@ def _message(row: tuple[Any, ...], lines: tuple[Line, ...]) -> OutboxMessage:
         :13
     ]
     policy, message_id, accepted, refused, subject, body, proof = row[13:20]
-    approved_at, ended_at, ended_on, fence, attempts = row[20:]
+    approved_at, ended_at, ended_on, fence, attempts, bcc = row[20:]
     return OutboxMessage(
         message=Message(
             id=id_,
@@ -115,6 +115,7 @@ def _message(row: tuple[Any, ...], lines: tuple[Line, ...]) -> OutboxMessage:
             lines=lines,
             status="approved" if status == "sending" else status,
             reason=reason,
+            bcc=split(bcc),
         ),
         status=status,
         policy=policy,

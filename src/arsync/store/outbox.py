@@ -155,6 +155,7 @@ def _columns(book: str, it: Message) -> dict[str, object]:
         "customer_name": it.customer_name,
         "addressees": joined(it.to),
         "cc": joined(it.cc),
+        "bcc": joined(it.bcc),
         "step": it.step,
         "template": it.template,
         "step_offset": it.offset,

@@ -80,6 +80,7 @@ def store_page(
         put_gone(conn, book, page.gone, days)
         rejects = put_rejects(conn, book, page.rejects, at)
         understood(conn, book, page.customers, page.invoices, page.credits, page.payments)
+        conn.executemany(_SQL["understood"], [(book, it.entity, it.id) for it in page.gone])
         _mention(conn, book, page)
         conn.execute("UPDATE books SET cursor = ? WHERE book = ?", (page.cursor, book))
         extend(conn, claim)
@@ -96,7 +97,7 @@ def _blaming_the_connector(book: str) -> Iterator[None]:
     """A record against the rules of the tables (no customer, an unknown status) is the connector's fault."""
     try:
         yield
-    except sqlite3.IntegrityError as error:
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError, OverflowError, UnicodeEncodeError) as error:
         raise BrokenConnector(
             f"the connector of {book} gave a record that cannot be kept ({error}); nothing of its page was "
             "stored"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arsync.errors import FixSettings
+from arsync.files import nearest
 
 if TYPE_CHECKING:
     from arsync.writing.engine import Engine
 
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:txt|html)")
+_LANGUAGE = re.compile(r"\.(?!txt|htm)[A-Za-z]{2,3}(?:_[A-Za-z0-9]+)*$")
 _NOT_TEMPLATES = {"README.txt"}
 _ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # they would pass for the renderer's own marks
 
@@ -35,10 +37,15 @@ class Templates:
     """All templates by file name; a practice's own come before those that ship."""
 
     def __init__(
-        self, own: Mapping[str, TemplateFile], shipped: Mapping[str, TemplateFile], place: str
+        self,
+        own: Mapping[str, TemplateFile],
+        shipped: Mapping[str, TemplateFile],
+        place: str,
+        passed_over: Collection[str] = (),
     ) -> None:
-        """``place`` is how messages call the practice's folder."""
-        self._layers, self._place = (own, shipped), place
+        """``place`` is how messages call the practice's folder; ``passed_over`` are files in it that look
+        like templates and whose names cannot be one's."""
+        self._layers, self._place, self._passed_over = (own, shipped), place, passed_over
 
     @cached_property
     def engine(self) -> Engine:
@@ -76,6 +83,25 @@ class Templates:
             f"those that ship; there are: {', '.join(self.names()) or 'none'}"
         )
 
+    def strays(self, used: Collection[str]) -> Iterator[str]:
+        """A sentence on each file of the practice's own that nothing reads: it is no template of a step
+        (``used`` are theirs), takes no shipped one's place, and no other file names it."""
+        own, shipped = self._layers
+        known = sorted({*used, *(name.removesuffix(".txt") for name in shipped)})
+        for name in sorted({*own, *self._passed_over}):
+            whole = name.rpartition(".")[0]
+            template = _LANGUAGE.sub("", whole)
+            if name in own and (whole in known or template in known or self._is_named(name)):
+                continue
+            yield (
+                f"{self._place}/{name} is not read: no step has a template of this name; "
+                f"{nearest(template.replace(' ', '-'), known)}the templates are: {', '.join(known)}"
+            )
+
+    def _is_named(self, name: str) -> bool:
+        """Another file takes it in, as ``{% include 'footer.txt' %}`` does."""
+        return any(name in file.text for file in self.all() if file.name != name)
+
     def languages(self, template: str) -> list[str]:
         """The languages for which a template has a text of its own."""
         pattern = re.compile(rf"{re.escape(template)}\.([A-Za-z]{{2,3}}(?:_[A-Za-z0-9]+)*)\.txt")
@@ -95,8 +121,16 @@ def load_templates(folder: Path | None) -> Templates:
     Raises FixSettings for a file that cannot be read.
     """
     shipped = files("arsync") / "standard" / "templates"
-    own = {} if folder is None or not folder.is_dir() else dict(_read(folder, own=True))
-    return Templates(own, dict(_read(shipped, own=False)), str(folder) if folder else "a templates folder")
+    if folder is None or not folder.is_dir():
+        return Templates({}, dict(_read(shipped, own=False)), str(folder) if folder else "a templates folder")
+    passed_over = [each.name for each in folder.iterdir() if _is_misnamed(each)]
+    return Templates(dict(_read(folder, own=True)), dict(_read(shipped, own=False)), str(folder), passed_over)
+
+
+def _is_misnamed(file: Path) -> bool:
+    """A text or a page whose name has spaces or other signs that no template's name has."""
+    ending = file.suffix.lower() in (".txt", ".html", ".htm", ".text")
+    return ending and not _FILE.fullmatch(file.name) and not file.name.startswith(".") and file.is_file()
 
 
 def _read(folder: Traversable | Path, *, own: bool) -> Iterator[tuple[str, TemplateFile]]:

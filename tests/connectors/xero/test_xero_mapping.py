@@ -16,12 +16,14 @@ from arsync_xero import decode
 from arsync_xero.instants import NotADate, civil, instant, stamp, text_of
 from arsync_xero.zones import iana
 
+DOCUMENTS = decode.Documents("foreign-per-base")
 READERS: dict[str, decode.Reader[Any]] = {
-    "Invoices": decode.INVOICES,
+    "Invoices": DOCUMENTS.invoices,
     "Contacts": decode.CONTACTS,
-    "CreditNotes": decode.CREDIT_NOTES,
-    "Overpayments": decode.OVERPAYMENTS,
-    "Prepayments": decode.PREPAYMENTS,
+    "CreditNotes": DOCUMENTS.credit_notes,
+    "Overpayments": DOCUMENTS.overpayments,
+    "Prepayments": DOCUMENTS.prepayments,
+    "Payments": decode.PAYMENTS,
 }
 
 
@@ -164,7 +166,7 @@ def test_nulls_and_unknown_fields_do_no_harm() -> None:
 )
 def test_an_invoice_that_cannot_be_kept_is_rejected_alone(changes: dict[str, Any], reason: str) -> None:
     odd = invoice_row(InvoiceID="odd", **changes)
-    listing = decode.INVOICES.read(page("Invoices", invoice_row(), odd, invoice_row(InvoiceID="i-3")))
+    listing = DOCUMENTS.invoices.read(page("Invoices", invoice_row(), odd, invoice_row(InvoiceID="i-3")))
     assert [each.id for each in listing.records] == ["i-1", "i-3"]
     [reject] = listing.rejects
     assert (reject.entity, reject.id, reject.reason) == ("invoice", "odd", reason)
@@ -174,15 +176,15 @@ def test_an_invoice_that_cannot_be_kept_is_rejected_alone(changes: dict[str, Any
 
 def test_amounts_are_exact_and_large_ones_are_kept_out() -> None:
     body = page("Invoices", invoice_row()).replace(b"200.45", b"9007199254740.99")
-    [found] = decode.INVOICES.read(body).records
+    [found] = DOCUMENTS.invoices.read(body).records
     assert found.open == 900719925474099
     body = page("Invoices", invoice_row()).replace(b"200.45", b"1e999999")
-    [reject] = decode.INVOICES.read(body).rejects
+    [reject] = DOCUMENTS.invoices.read(body).rejects
     assert reject.reason.startswith("1E+999999 GBP")
 
 
 def test_bills_are_left_out_and_not_counted() -> None:
-    listing = decode.INVOICES.read(page("Invoices", invoice_row(Type="ACCPAY"), invoice_row()))
+    listing = DOCUMENTS.invoices.read(page("Invoices", invoice_row(Type="ACCPAY"), invoice_row()))
     assert (len(listing.records), listing.rejects, listing.rows, listing.raw_rows) == (1, [], 1, 2)
 
 
@@ -198,6 +200,9 @@ def test_a_contact() -> None:
 def test_contacts_that_are_archived_merged_or_forgotten() -> None:
     merged = only("Contacts", contact_row(ContactStatus="ARCHIVED", MergedToContactID="c-2"))
     assert (merged.active, merged.parent_id, len(merged.emails)) == (False, "c-2", 2)
+    assert merged.bills_parent
+    itself = only("Contacts", contact_row(MergedToContactID="c-1"))
+    assert (itself.parent_id, itself.bills_parent) == (None, False)
     forgotten = only("Contacts", contact_row(ContactStatus="GDPRREQUEST"))
     assert (forgotten.active, forgotten.emails) == (False, ())
     sparse = only("Contacts", contact_row(EmailAddress=None, ContactPersons=[None], Name=None))
@@ -262,7 +267,7 @@ def test_a_usable_credit_without_its_remainder_is_rejected() -> None:
 )
 def test_an_answer_without_its_list_is_no_empty_page(body: bytes) -> None:
     with pytest.raises(decode.NotAnAnswer):
-        decode.INVOICES.read(body)
+        DOCUMENTS.invoices.read(body)
 
 
 anything = st.recursive(
@@ -297,7 +302,7 @@ def test_any_row_gives_a_record_or_a_reject(name: str, rows: list[Any]) -> None:
 @given(fields, values)
 def test_one_odd_field_spoils_at_most_its_own_row(field: str, value: Any) -> None:
     rows = [invoice_row(), invoice_row(InvoiceID="odd") | {field: value}, invoice_row(InvoiceID="i-3")]
-    listing = decode.INVOICES.read(page("Invoices", *rows))
+    listing = DOCUMENTS.invoices.read(page("Invoices", *rows))
     found = [each.id for each in listing.records]
     assert found[0] == "i-1"
     assert found[-1] == "i-3"

@@ -58,13 +58,14 @@ def test_a_full_pull_tells_all_that_is_open(town: Build) -> None:
         "Castle Mill Ltd",
         "Old Friend",
     ]
-    assert [page.last for page in pages] == [False] * 5 + [True]
+    assert [page.last for page in pages] == [False] * 6 + [True]
     assert all(page.full for page in pages)
-    assert [page.rows for page in pages] == [3, 4, 0, 1, 1, 1]
+    assert [page.rows for page in pages] == [3, 4, 0, 1, 1, 1, 1]
     assert calls(built) == [
         "GET Contacts",
         "GET Invoices",
         "GET Invoices",
+        "GET Payments",
         "GET CreditNotes",
         "GET Overpayments",
         "GET Prepayments",
@@ -115,7 +116,7 @@ def test_a_later_pull_tells_what_was_paid_voided_deleted_and_used(town: Build) -
     one, two = (each for each, contact in company.contacts.items() if contact.status == "ACTIVE")
     shelf = Shelf()
     shelf.take(built.source.pull(None))
-    built.simulator.advance(days=1)
+    built.simulator.advance(seconds=7200)
     numbers = [each.number for each in company.invoices.values() if each.contact.id == one]
     company.pay(numbers[0])
     company.void(numbers[1])
@@ -134,7 +135,7 @@ def test_a_later_pull_tells_what_was_paid_voided_deleted_and_used(town: Build) -
     assert statuses[numbers[1]] == "voided"
     promised = {each.number: each.promised_on for each in shelf.invoices.values()}
     assert promised[numbers[3]] == date(2026, 4, 1)
-    assert len(calls(built)) == 5
+    assert len(calls(built)) == 6
 
 
 def test_credits_are_looked_at_every_four_hours_even_when_no_invoice_moves(town: Build) -> None:
@@ -210,9 +211,9 @@ def test_calls_and_pages_of_a_larger_ledger(town: Build) -> None:
     shelf = Shelf()
     pages = shelf.take(built.source.pull(None))
     assert len(shelf.owed()) == 3000
-    # contacts 2, invoices 3 and not an empty fourth, what changed meanwhile 1, credits 3
-    assert len(pages) == len(calls(built)) == 9
-    assert built.desk.kit.http.meter.calls == 9
+    # contacts 2, invoices 3 and not an empty fourth, what changed meanwhile 1, payments 1, credits 3
+    assert len(pages) == len(calls(built)) == 10
+    assert built.desk.kit.http.meter.calls == 10
 
 
 @pytest.mark.parametrize(

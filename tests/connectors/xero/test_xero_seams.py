@@ -59,7 +59,7 @@ def _row(id: str) -> dict[str, Any]:  # noqa: A002
 def served(ledger: OpenList) -> Iterator[None]:
     with responses.RequestsMock() as mock:
         mock.add_callback(responses.GET, f"{API}/Invoices", ledger.answer)
-        for name in ("Contacts", "CreditNotes", "Overpayments", "Prepayments"):
+        for name in ("Contacts", "Payments", "CreditNotes", "Overpayments", "Prepayments"):
             body = json.loads(ledger.page(name, [], 1, 1000)[2])
             mock.add(responses.Response("GET", f"{API}/{name}", json=body))
             mock.assert_all_requests_are_fired = False

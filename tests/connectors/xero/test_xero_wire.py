@@ -17,7 +17,10 @@ API = "https://api.xero.com/api.xro/2.0"
 TOKEN = "https://identity.xero.com/connect/token"
 EMPTY = {"page": 1, "pageSize": 1000, "pageCount": 0, "itemCount": 0}
 SECRETS = ("token-1", "token-2", "refresh-1", "revealed", "Zaphod")
-SINCE = '{"stage":"changes","since":"2026-03-01T00:00:00Z","credits_since":"2026-03-02T09:00:00Z"}'
+SINCE = (
+    '{"stage":"changes","since":"2026-03-01T00:00:00Z","credits_since":"2026-03-02T09:00:00Z",'
+    '"swept":"2026-03-02T00:00:00Z"}'
+)
 
 
 def empty(name: str) -> dict[str, Any]:
@@ -215,7 +218,7 @@ def test_pages_without_numbers_are_read_until_an_empty_one(wire: Desk) -> None:
 
 @responses.activate
 def test_a_new_organisation_may_answer_empty_lists_without_numbers(wire: Desk) -> None:
-    for name in ("Contacts", "Invoices", "CreditNotes", "Overpayments", "Prepayments"):
+    for name in ("Contacts", "Invoices", "Payments", "CreditNotes", "Overpayments", "Prepayments"):
         responses.get(f"{API}/{name}", json={"Status": "OK", name: []})
     pages = list(wire.source.pull(None))
     assert [page.last for page in pages].count(True) == 1

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from arsync.connector import ConnectionSettings, Http, Kit, Page, TokenPair, Tokens
-from arsync.ledger import Credit, Customer, Invoice
+from arsync.ledger import Credit, Customer, Invoice, Payment
 from arsync_xero import XeroSource, connect
 from arsync_xero.simulator import Company, SandboxClock, XeroSimulator
 
@@ -67,7 +67,8 @@ class Desk(SimpleNamespace):
 def desk_of(
     *,
     clock: Callable[[], datetime],
-    pair: TokenPair | None,
+    pair: TokenPair | None = None,
+    store: MemoryStore | None = None,
     server: str | None = None,
     **more: Any,
 ) -> Desk:
@@ -80,7 +81,7 @@ def desk_of(
         paced.append((tenant, per_minute))
         return budget
 
-    store = MemoryStore(pair)
+    store = store or MemoryStore(pair)
     kit = Kit(http=http, tokens=Tokens("acme", store, clock), pace=pace, clock=clock)
     table = {"tenant": TENANT, "client_id": "env:ID", "client_secret": "env:SECRET", **more}
     source = connect(settings_of(table), kit)
@@ -102,9 +103,7 @@ class Town(SimpleNamespace):
 
     def another_process(self) -> XeroSource:
         """A source that shares nothing with the first but the tokens."""
-        desk = desk_of(
-            clock=self.clock, pair=self.desk.store.pair, server=self.url, tenant=self.company.tenant
-        )
+        desk = desk_of(clock=self.clock, store=self.desk.store, server=self.url, tenant=self.company.tenant)
         self.others.append(desk)
         return desk.source
 
@@ -116,6 +115,7 @@ class Shelf:
         self.invoices: dict[str, Invoice] = {}
         self.customers: dict[str, Customer] = {}
         self.credits: dict[tuple[str, str], Credit] = {}
+        self.payments: dict[str, Payment] = {}
         self.cursor: str | None = None
         self._mentioned: set[object] = set()
 
@@ -127,6 +127,7 @@ class Shelf:
             self.invoices |= {each.id: each for each in page.invoices}
             self.customers |= {each.id: each for each in page.customers}
             self.credits |= {(each.kind, each.id): each for each in page.credits}
+            self.payments |= {each.id: each for each in page.payments}
             self._mentioned |= {each.id for each in page.invoices}
             self._mentioned |= {(each.kind, each.id) for each in page.credits}
             self.cursor = page.cursor
@@ -150,6 +151,15 @@ def truly_owed(company: Company) -> dict[str, int]:
         each.id: int(each.amount_due * 100)
         for each in company.invoices.values()
         if each.type == "ACCREC" and each.status == "AUTHORISED"
+    }
+
+
+def truly_paid(company: Company) -> dict[str, int]:
+    """The payments of sales invoices that stand, in minor units of a currency with two decimals."""
+    return {
+        each.id: int(each.amount * 100)
+        for each in company.payments.values()
+        if each.invoice.type == "ACCREC" and each.status == "AUTHORISED"
     }
 
 

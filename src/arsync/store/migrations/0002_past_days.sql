@@ -148,3 +148,126 @@ CREATE TABLE rejects_new (
 INSERT INTO rejects_new SELECT book, entity, id, reason, raw, seen_at FROM rejects;
 DROP TABLE rejects;
 ALTER TABLE rejects_new RENAME TO rejects;
+
+-- The views, for people who look inside: each column says what it is, here and in docs/store.md.
+
+DROP VIEW aging;
+CREATE VIEW aging AS
+SELECT i.book,                -- the book, by its name in arsync.toml
+       d.as_of,               -- the day of the last complete pull, to which the debts are aged
+       c.name AS customer,    -- the customer's name
+       i.currency,            -- what the amounts are in; currencies are never added
+       sum(CASE WHEN i.due_on IS NULL OR i.due_on >= d.as_of
+                THEN i.open ELSE 0 END) AS "current",  -- not due yet, due on that day, or without a due date
+       sum(CASE WHEN i.due_on < d.as_of AND i.due_on >= d.day_30
+                THEN i.open ELSE 0 END) AS "1-30",  -- 1 to 30 days overdue
+       sum(CASE WHEN i.due_on < d.day_30 AND i.due_on >= d.day_60
+                THEN i.open ELSE 0 END) AS "31-60",  -- 31 to 60 days overdue
+       sum(CASE WHEN i.due_on < d.day_60 AND i.due_on >= d.day_90
+                THEN i.open ELSE 0 END) AS "61-90",  -- 61 to 90 days overdue
+       sum(CASE WHEN i.due_on < d.day_90
+                THEN i.open ELSE 0 END) AS "91+",  -- more than 90 days overdue
+       sum(i.open) AS "open",  -- the sum of the five; credits are not taken off
+       i.customer_id          -- the customer's id in the accounting system
+FROM invoices i
+JOIN aging_days d ON d.book = i.book
+LEFT JOIN customers c ON c.book = i.book AND c.id = i.customer_id
+WHERE i.open > 0
+GROUP BY i.book, d.as_of, i.customer_id, c.name, i.currency;
+
+DROP VIEW outbox;
+CREATE VIEW outbox AS
+SELECT m.book,                -- the book, by its name in arsync.toml
+       m.id,                  -- the message's id, as `arsync plan` shows it
+       m.status,              -- approved, sending, sent, in-doubt, failed or withdrawn
+       m.customer_name AS customer,  -- the customer's name when the message was approved
+       m.addressees,          -- To, separated by line breaks
+       m.step,                -- the furthest step it takes
+       m.currency,            -- what its amounts are in
+       m.total,               -- the sum of what is open on its invoices
+       m.unapplied,           -- the customer's credit beside it
+       m.reason,              -- why it was withdrawn, failed or is in doubt
+       m.approved_at,         -- instant at which it was released
+       m.ended_on,            -- day on which it was sent, withdrawn or failed
+       count(l.position) AS invoices  -- how many invoices it lists
+FROM messages m LEFT JOIN message_lines l ON l.book = m.book AND l.message = m.id
+GROUP BY m.book, m.id;
+
+CREATE VIEW open_invoices AS
+SELECT i.book,                -- the book, by its name in arsync.toml
+       c.name AS customer,    -- the customer's name
+       i.number,              -- the invoice's number
+       i.currency,            -- what the amounts are in
+       i.open,                -- what is owed
+       i.total,               -- what it was made out over
+       i.issued_on,           -- its date
+       i.due_on,              -- its due date
+       d.as_of,               -- the day of the last complete pull, to which it is aged
+       CASE WHEN d.as_of IS NULL THEN NULL
+            WHEN i.due_on IS NULL OR i.due_on >= d.as_of THEN 'current'
+            WHEN i.due_on >= d.day_30 THEN '1-30'
+            WHEN i.due_on >= d.day_60 THEN '31-60'
+            WHEN i.due_on >= d.day_90 THEN '61-90'
+            ELSE '91+' END AS bucket,  -- days overdue on that day: current, 1-30, 31-60, 61-90 or 91+
+       i.promised_on,         -- the payment date promised in the accounting system
+       i.id,                  -- its id in the accounting system
+       i.customer_id          -- the customer's id in the accounting system
+FROM invoices i
+LEFT JOIN aging_days d ON d.book = i.book
+LEFT JOIN customers c ON c.book = i.book AND c.id = i.customer_id
+WHERE i.open > 0;
+
+CREATE VIEW invoice_history AS
+SELECT s.book,                -- the book, by its name in arsync.toml
+       s.id,                  -- the invoice's id in the accounting system
+       s.number,              -- its number at that time
+       c.name AS customer,    -- the customer's name now
+       s.from_on,             -- the first day on which it was so, as far as the book knows
+       s.until_on,            -- the first day on which it was so no more; NULL: it is so now
+       s.currency,            -- what the amounts are in
+       s.open,                -- what was owed
+       s.total,               -- what it was made out over
+       s.issued_on,           -- its date
+       s.due_on,              -- its due date
+       s.status,              -- in-force, draft, voided, deleted or closed
+       s.promised_on,         -- the payment date promised in the accounting system
+       s.customer_id          -- the id of the customer whose it was
+FROM (
+    SELECT book, id, number, from_on, until_on, currency, open, total, issued_on, due_on, status, promised_on,
+           customer_id
+    FROM invoices_past
+    UNION ALL
+    SELECT book, id, number, changed_on, NULL, currency, open, total, issued_on, due_on, status, promised_on,
+           customer_id
+    FROM invoices
+) s
+LEFT JOIN customers c ON c.book = s.book AND c.id = s.customer_id;
+
+CREATE VIEW owed_notes AS
+SELECT n.book,                -- the book, by its name in arsync.toml
+       n.message,             -- the id of the message that the note is about
+       n.target,              -- where it belongs: invoice or customer
+       coalesce(i.number, c.name) AS name,  -- that invoice's number, or that customer's name
+       n.text,                -- what the note says
+       n.status,              -- owed, writing (a run is at it), or failed (a person has to see to it)
+       n.reason,              -- why it is not written yet, where it was tried
+       n.owed_at,             -- instant since which it is owed
+       n.target_id            -- the id of the invoice or customer in the accounting system
+FROM notes n
+LEFT JOIN invoices i ON n.target = 'invoice' AND i.book = n.book AND i.id = n.target_id
+LEFT JOIN customers c ON n.target = 'customer' AND c.book = n.book AND c.id = n.target_id
+WHERE n.status <> 'written';
+
+CREATE VIEW unreconciled AS
+SELECT d.book,                -- the book, by its name in arsync.toml
+       c.name AS customer,    -- the customer who is not chased until the figures agree
+       d.currency,            -- in which they were compared
+       d.ours,                -- open less unapplied, by this book
+       d.theirs,              -- the same by the accounting system
+       d.ours - d.theirs AS difference,  -- by how much this book says more
+       d.cause,               -- why, as far as it can be told
+       d.found_on,            -- the day of the comparison
+       d.home,                -- 1: everything of the customer's, converted to the company's currency
+       d.customer_id          -- the customer's id in the accounting system
+FROM differences d
+LEFT JOIN customers c ON c.book = d.book AND c.id = d.customer_id;

@@ -19,25 +19,27 @@ WHERE book = :book AND id >= :first AND id <= :last
   AND EXISTS (SELECT 1 FROM invoices i
               WHERE i.book = customers.book AND i.customer_id = customers.id AND i.open > 0);
 
--- name: parent
-SELECT emails, parent_id FROM customers WHERE book = ? AND id = ?;
+-- name: customer
+SELECT name, emails, cc, parent_id FROM customers WHERE book = ? AND id = ?;
 
 -- name: invoice_emails
-SELECT emails FROM invoices
-WHERE book = ? AND customer_id = ? AND open > 0 AND emails <> ''
-ORDER BY coalesce(due_on, '9999'), id;
+SELECT coalesce(due_on, '9999'), id, emails FROM invoices
+WHERE book = ? AND customer_id = ? AND open > 0 AND emails <> '';
 
 -- name: invoice_cc
-SELECT customer_id, cc FROM invoices
-WHERE book = :book AND open > 0 AND cc <> '' AND customer_id >= :first AND customer_id <= :last
-ORDER BY customer_id, coalesce(due_on, '9999'), id;
+SELECT customer_id, coalesce(due_on, '9999'), id, cc FROM invoices
+WHERE book = :book AND open > 0 AND cc <> '' AND customer_id >= :first AND customer_id <= :last;
 
+-- name: invoice_bcc
+SELECT customer_id, coalesce(due_on, '9999'), id, bcc FROM invoices
+WHERE book = :book AND open > 0 AND bcc <> '' AND customer_id >= :first AND customer_id <= :last;
+
+-- Of a family the sums are added up before those are left out that cover nothing.
 -- name: unapplied
 SELECT customer_id, currency, sum(remaining)
 FROM credits
 WHERE book = :book AND remaining <> 0 AND customer_id >= :first AND customer_id <= :last
-GROUP BY customer_id, currency
-HAVING sum(remaining) > 0;
+GROUP BY customer_id, currency;
 
 -- name: holds
 SELECT target, target_id, reason, until, note

@@ -33,7 +33,9 @@ SELECT DISTINCT m.id
 FROM messages m
 LEFT JOIN message_lines l ON l.book = m.book AND l.message = m.id
 WHERE m.book = :book AND m.status = 'sending'
-  AND ((:target = 'customer' AND m.customer_id = :id) OR (:target = 'invoice' AND l.invoice_id = :id))
+  AND ((:target = 'customer' AND m.customer_id = :id) OR (:target = 'invoice' AND l.invoice_id = :id)
+       OR (:target = 'customer' AND l.invoice_id IN
+           (SELECT i.id FROM invoices i WHERE i.book = :book AND i.customer_id = :id)))
 ORDER BY m.id;
 
 -- name: customer_of_invoice

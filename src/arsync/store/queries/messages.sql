@@ -4,7 +4,7 @@
 SELECT m.id, m.customer_id, m.customer_name, m.addressees, m.cc, m.step, m.template, m.step_offset,
        m.currency, m.total, m.unapplied, m.status, m.reason,
        m.policy, m.message_id, m.accepted, m.refused, m.subject, m.body, m.proof,
-       m.approved_at, m.ended_at, m.ended_on, m.fence, m.attempts
+       m.approved_at, m.ended_at, m.ended_on, m.fence, m.attempts, m.bcc
 FROM messages m
 WHERE m.book = ?
 

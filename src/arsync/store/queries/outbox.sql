@@ -3,13 +3,13 @@
 
 -- A withdrawn message is revived; one in any other state stays as it is.
 -- name: approve
-INSERT INTO messages AS m (book, id, status, customer_id, customer_name, addressees, cc, step, template,
+INSERT INTO messages AS m (book, id, status, customer_id, customer_name, addressees, cc, bcc, step, template,
                            step_offset, policy, currency, total, unapplied, message_id, approved_at)
-VALUES (:book, :id, 'approved', :customer_id, :customer_name, :addressees, :cc, :step, :template,
+VALUES (:book, :id, 'approved', :customer_id, :customer_name, :addressees, :cc, :bcc, :step, :template,
         :step_offset, :policy, :currency, :total, :unapplied, :message_id, :at)
 ON CONFLICT (book, id) DO UPDATE SET
     status = 'approved', customer_id = excluded.customer_id, customer_name = excluded.customer_name,
-    addressees = excluded.addressees, cc = excluded.cc, accepted = '', refused = '',
+    addressees = excluded.addressees, cc = excluded.cc, bcc = excluded.bcc, accepted = '', refused = '',
     step = excluded.step, template = excluded.template, step_offset = excluded.step_offset,
     policy = excluded.policy, currency = excluded.currency, total = excluded.total,
     unapplied = excluded.unapplied, reason = '', subject = '', body = '', proof = '',
@@ -22,7 +22,7 @@ WHERE book = :book AND customer_id = :customer_id AND currency = :currency AND s
 
 -- name: replace
 UPDATE messages SET customer_id = :customer_id, customer_name = :customer_name, addressees = :addressees,
-                    cc = :cc, step = :step, template = :template, step_offset = :step_offset,
+                    cc = :cc, bcc = :bcc, step = :step, template = :template, step_offset = :step_offset,
                     currency = :currency, total = :total, unapplied = :unapplied
 WHERE book = :book AND id = :id AND status = 'approved';
 

@@ -32,3 +32,15 @@ GROUP BY a.invoice_id;
 
 -- name: names
 SELECT id, name FROM customers WHERE book = ?;
+
+-- name: steps_on
+SELECT invoice_id, step, step_offset
+FROM steps_taken
+WHERE book = :book AND on_day <= :day
+ORDER BY invoice_id, step_offset;
+
+-- name: contacted_on
+SELECT customer_id, currency, max(ended_on)
+FROM messages
+WHERE book = :book AND status IN ('sent', 'sending', 'in-doubt') AND ended_on <= :day
+GROUP BY customer_id, currency;
