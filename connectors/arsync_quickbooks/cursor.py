@@ -15,9 +15,9 @@ LOOK_BACK = timedelta(days=29)
 # What changes at the very instant of an answer may be in neither it nor the next one.
 OVERLAP = timedelta(minutes=5)
 
-# list: open records by creation time; report: unapplied payments and journal entries;
-# cdc: what changed; sweep: the living rows of an entity that changed too often for cdc.
-Stage = Literal["list", "report", "cdc", "sweep"]
+# list: open records by creation time; payments: the newest ones; report: unapplied payments and
+# journal entries; cdc: what changed; sweep: the living rows of an entity that changed too often for cdc.
+Stage = Literal["list", "payments", "report", "cdc", "sweep"]
 Listed = Literal["Invoice", "Customer", "CreditMemo", "Payment"]
 VERSION = 1
 
@@ -38,8 +38,8 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     todo: tuple[str, ...] = ()  # entities to ask one by one, since all at once are too many
     narrow: bool = False  # this one without the overlap
     sweeps: tuple[Listed, ...] = ()
-    lossy: bool = False  # deletions may have been cut off: a full pull has to follow
-    reread: bool = False  # a journal entry changed: the report has to be read
+    lossy: bool = False  # deletions were cut off, or a merge moved invoices: a full pull has to follow
+    reread: bool = False  # a journal entry may have changed: the report has to be read
     home: str = ""
     currencies: tuple[str, ...] = ()
     journals: tuple[str, ...] = ()  # credits by journal entry that the last report showed

@@ -6,26 +6,21 @@ reference; voiding sets all amounts to zero and puts "Voided" in front of the pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from arsync.ledger import Credit, Customer, Gone, Invoice, Reject, addresses_of
+from arsync.ledger import Allocation, Credit, Customer, Gone, Invoice, Payment, Reject
 from arsync.ledger.records import CreditKind
 from arsync.money import minor
-from arsync_quickbooks import instants
+from arsync_quickbooks import fields
 from arsync_quickbooks.decode import ENTITY, Rows, Slot
-from arsync_quickbooks.rows import CreditMemoRow, CustomerRow, Email, InvoiceRow, PaymentRow, Ref, Row
+from arsync_quickbooks.rows import CreditMemoRow, CustomerRow, InvoiceRow, PaymentRow, Ref, Row
 
 Record = Customer | Invoice | Credit | Gone
-
-
-class Unfit(ValueError):
-    """A row that cannot be a record; the text says why."""
 
 
 class Mapped(msgspec.Struct):
@@ -34,6 +29,7 @@ class Mapped(msgspec.Struct):
     customers: list[Customer] = []
     invoices: list[Invoice] = []
     credits: list[Credit] = []
+    payments: list[Payment] = []
     gone: list[Gone] = []
     rejects: list[Reject] = []
 
@@ -41,13 +37,18 @@ class Mapped(msgspec.Struct):
         self.customers += other.customers
         self.invoices += other.invoices
         self.credits += other.credits
+        self.payments += other.payments
         self.gone += other.gone
         self.rejects += other.rejects
 
 
 def records(rows: Rows, home: str | None, repeats: Callable[[Slot], bool] | None = None) -> Mapped:
-    """The records of one entity's rows. ``home`` is the currency of rows that name none; ``repeats``
-    tells the slots that an earlier page has brought already."""
+    """The records of one entity's rows. ``home`` is the company's currency, None while it is not known;
+    ``repeats`` tells the slots that an earlier page has brought already.
+
+    A payment is a credit, for what of it is not applied, and a payment for its date. Where either
+    cannot be told the row is one reject.
+    """
     convert = _MAPPER[rows.entity]
     found: list[Any] = []
     mapped = Mapped()
@@ -57,16 +58,14 @@ def records(rows: Rows, home: str | None, repeats: Callable[[Slot], bool] | None
         if type(slot) is Reject:
             mapped.rejects.append(slot)
             continue
+        entity = ENTITY[rows.entity]
         try:
             found.append(convert(slot, home))
+            if isinstance(slot, PaymentRow):
+                entity = "payment"
+                mapped.payments.append(received(slot, home))
         except ValueError as error:
-            reject = Reject(
-                entity=ENTITY[rows.entity],
-                id=slot.id,
-                reason=str(error),
-                raw=rows.raw(i),
-            )
-            mapped.rejects.append(reject)
+            mapped.rejects.append(Reject(entity=entity, id=slot.id, reason=str(error), raw=rows.raw(i)))
     mapped.gone = [record for record in found if type(record) is Gone]
     alive = [record for record in found if type(record) is not Gone] if mapped.gone else found
     setattr(mapped, f"{ENTITY[rows.entity]}s", alive)
@@ -75,10 +74,12 @@ def records(rows: Rows, home: str | None, repeats: Callable[[Slot], bool] | None
 
 def names_no_currency(rows: Rows) -> bool:
     """Whether a living row leaves its currency to the company's own (single-currency companies may)."""
-    return any(
-        not isinstance(slot, Reject | CustomerRow) and slot.status != "Deleted" and not _code(slot)
-        for slot in rows.slots
-    )
+    return any(not _code(row) for row in _transactions(rows))
+
+
+def tells_rate(rows: Rows) -> bool:
+    """Whether a living row tells a rate, which says something in a foreign currency only."""
+    return any(bytes(getattr(row, "exchange_rate", b"")) for row in _transactions(rows))
 
 
 def currencies(rows: Rows) -> set[str]:
@@ -87,40 +88,43 @@ def currencies(rows: Rows) -> set[str]:
 
 
 def invoice(row: InvoiceRow, home: str | None) -> Invoice | Gone:
-    updated_at = _updated(row)
+    updated_at = fields.updated(row)
     if row.status == "Deleted":
-        return Gone(entity="invoice", id=_id(row), updated_at=updated_at)
-    currency = _currency(row.currency_ref, home)
-    total = minor(_amount(row.total_amt, "TotalAmt"), currency)
-    open_ = minor(_amount(row.balance, "Balance"), currency)
+        return Gone(entity="invoice", id=fields.record_id(row), updated_at=updated_at)
+    currency = fields.currency_of(row.currency_ref, home)
+    total = minor(fields.amount(row.total_amt, "TotalAmt"), currency)
+    open_ = minor(fields.amount(row.balance, "Balance"), currency)
     voided = total == 0 and open_ == 0 and (row.private_note or "").startswith("Voided")
     return Invoice(
-        id=_id(row),
+        id=fields.record_id(row),
         number=row.doc_number or "",
-        customer_id=_customer(row.customer_ref),
+        customer_id=fields.customer_id(row.customer_ref),
         currency=currency,
         total=total,
         open=open_,
-        issued_on=_date(row.txn_date),
-        due_on=_date(row.due_date),
+        issued_on=fields.day(row.txn_date),
+        due_on=fields.day(row.due_date),
         status="voided" if voided else "in-force",
-        emails=_addresses(row.bill_email),
-        cc=_addresses(row.bill_email_cc),
+        emails=fields.addresses(row.bill_email),
+        cc=fields.addresses(row.bill_email_cc),
+        bcc=fields.addresses(row.bill_email_bcc),
+        rate=fields.rate(row.exchange_rate, currency, home),
         updated_at=updated_at,
     )
 
 
 def customer(row: CustomerRow, home: str | None) -> Customer | Gone:
     del home
-    updated_at = _updated(row)
+    updated_at = fields.updated(row)
     if row.status == "Deleted":
-        return Gone(entity="customer", id=_id(row), updated_at=updated_at)
+        return Gone(entity="customer", id=fields.record_id(row), updated_at=updated_at)
     parent = row.parent_ref.value if row.parent_ref and (row.job or row.bill_with_parent) else None
     return Customer(
-        id=_id(row),
+        id=fields.record_id(row),
         name=row.display_name or row.fully_qualified_name or row.company_name or "",
-        emails=_addresses(row.primary_email_addr),
+        emails=fields.addresses(row.primary_email_addr),
         parent_id=parent or None,
+        bills_parent=bool(parent and row.bill_with_parent),
         active=row.active is not False,
         updated_at=updated_at,
     )
@@ -130,17 +134,79 @@ def credit_memo(row: CreditMemoRow, home: str | None) -> Credit | Gone:
     if row.status == "Deleted":
         return _gone_credit(row, "credit-note")
     left = row.remaining_credit if row.remaining_credit is not None else row.balance
-    return _credit(row, "credit-note", home, _amount(left, "RemainingCredit"), row.doc_number)
+    return _credit(row, "credit-note", home, fields.amount(left, "RemainingCredit"), row.doc_number)
 
 
 def payment(row: PaymentRow, home: str | None) -> Credit | Gone:
+    """What of a payment is not applied."""
     if row.status == "Deleted":
         return _gone_credit(row, "payment")
-    return _credit(row, "payment", home, _amount(row.unapplied_amt, "UnappliedAmt"), row.payment_ref_num)
+    return _credit(
+        row, "payment", home, fields.amount(row.unapplied_amt, "UnappliedAmt"), row.payment_ref_num
+    )
 
 
-def pays_journal(row: Row) -> bool:
-    """Whether a payment is applied to a journal entry, whose own open amount it thereby changes."""
+def received(row: PaymentRow, home: str | None) -> Payment:
+    """A payment by its date. A deleted one has the amount 0, and so has a voided one and one that does
+    no more than apply a credit memo to an invoice; of a deleted one only the id and the stamp count."""
+    updated_at = fields.updated(row)
+    if row.status == "Deleted":
+        told = date.fromisoformat(updated_at[:10]) if updated_at else date.min
+        return Payment(
+            id=fields.record_id(row),
+            customer_id="",
+            currency="",
+            amount=0,
+            paid_on=told,
+            updated_at=updated_at,
+        )
+    currency = fields.currency_of(row.currency_ref, home)
+    paid_on = fields.day(row.txn_date)
+    if paid_on is None:
+        raise fields.Unfit("it has no TxnDate")
+    return Payment(
+        id=fields.record_id(row),
+        customer_id=fields.customer_id(row.customer_ref),
+        currency=currency,
+        amount=minor(fields.amount(row.total_amt, "TotalAmt"), currency),
+        paid_on=paid_on,
+        allocations=_allocations(row, currency),
+        updated_at=updated_at,
+    )
+
+
+def _allocations(row: PaymentRow, currency: str) -> tuple[Allocation, ...]:
+    """What it pays of which invoice. A line that links several does not tell which got how much."""
+    paid: dict[str, int] = {}
+    for line in row.line or ():
+        invoices = [link.txn_id for link in line.linked_txn or () if link.txn_type == "Invoice"]
+        if len(invoices) == 1 and invoices[0] and line.amount is not None:
+            paid[invoices[0]] = paid.get(invoices[0], 0) + minor(line.amount, currency)
+    return tuple(Allocation(id_, amount) for id_, amount in paid.items())
+
+
+def journal_changed(groups: Iterable[Rows]) -> bool:
+    """Whether the aging report has to be read again: no query and no change tells what is left of a
+    journal entry on a customer's account. A payment that was applied to one changes it, and what is
+    left of a deleted payment does not say what it was applied to."""
+    for rows in groups:
+        if rows.entity == "JournalEntry" and rows.slots:
+            return True
+        if rows.entity == "Payment" and any(_moves_journal(s) for s in rows.slots if isinstance(s, Row)):
+            return True
+    return False
+
+
+def merged(groups: Iterable[Rows], since: str) -> bool:
+    """Whether a customer was merged into another from the instant ``since`` on. No customer is deleted
+    for another reason, and nothing promises that what was billed to it counts as changed."""
+    gone = (row for rows in groups for row in rows.slots if isinstance(row, CustomerRow))
+    return any(row.status == "Deleted" and (fields.updated(row) or since) >= since for row in gone)
+
+
+def _moves_journal(row: Row) -> bool:
+    if row.status == "Deleted":
+        return True
     links = ((line.linked_txn or ()) for line in getattr(row, "line", None) or ())
     return any(link.txn_type == "JournalEntry" for linked in links for link in linked)
 
@@ -148,75 +214,29 @@ def pays_journal(row: Row) -> bool:
 def _credit(
     row: CreditMemoRow | PaymentRow, kind: CreditKind, home: str | None, left: Decimal, number: str | None
 ) -> Credit:
-    currency = _currency(row.currency_ref, home)
+    currency = fields.currency_of(row.currency_ref, home)
     return Credit(
-        id=_id(row),
+        id=fields.record_id(row),
         kind=kind,
-        customer_id=_customer(row.customer_ref),
+        customer_id=fields.customer_id(row.customer_ref),
         currency=currency,
         remaining=minor(left, currency),
         number=number or "",
-        issued_on=_date(row.txn_date),
-        updated_at=_updated(row),
+        issued_on=fields.day(row.txn_date),
+        rate=fields.rate(row.exchange_rate, currency, home),
+        updated_at=fields.updated(row),
     )
 
 
 def _gone_credit(row: Row, kind: CreditKind) -> Gone:
-    return Gone(entity="credit", id=_id(row), kind=kind, updated_at=_updated(row))
+    return Gone(entity="credit", id=fields.record_id(row), kind=kind, updated_at=fields.updated(row))
 
 
-def _id(row: Row) -> str:
-    if not row.id:
-        raise Unfit("it has no Id")
-    return row.id
-
-
-def _customer(ref: Ref | None) -> str:
-    if ref is None or not ref.value:
-        raise Unfit("it has no CustomerRef")
-    return ref.value
-
-
-def _currency(ref: Ref | None, home: str | None) -> str:
-    code = (ref.value if ref is not None else None) or home
-    if not code:
-        raise Unfit("it names no currency, and the company's own is not known")
-    return code
-
-
-def _amount(value: Decimal | None, field: str) -> Decimal:
-    if value is None:
-        raise Unfit(f"it has no {field}")
-    return value
-
-
-def _updated(row: Row) -> str:
-    """The stamp of the last change; empty where there is none that can be read."""
-    text = row.meta_data.last_updated_time if row.meta_data is not None else None
-    if not text:
-        return ""
-    try:
-        return instants.utc(text)
-    except ValueError:
-        return ""
-
-
-@lru_cache(maxsize=16384)
-def _date_of(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Unfit(f"{text[:20]!r} is not a date") from None
-
-
-def _date(text: str | None) -> date | None:
-    return _date_of(text) if text else None
-
-
-def _addresses(email: Email | None) -> tuple[str, ...]:
-    if email is None or not email.address:
-        return ()
-    return addresses_of((email.address,))
+def _transactions(rows: Rows) -> Iterator[Row]:
+    """The rows that bear amounts."""
+    for slot in rows.slots:
+        if not isinstance(slot, Reject | CustomerRow) and slot.status != "Deleted":
+            yield slot
 
 
 def _code(slot: Slot) -> str | None:
@@ -230,14 +250,3 @@ _MAPPER: Mapping[str, Callable[[Any, str | None], Record]] = {
     "CreditMemo": credit_memo,
     "Payment": payment,
 }
-
-
-def journal_changed(groups: Iterable[Rows]) -> bool:
-    """Whether the aging report has to be read again: no query and no change tells what is left of a
-    journal entry on a customer's account."""
-    for rows in groups:
-        if rows.entity == "JournalEntry" and rows.slots:
-            return True
-        if rows.entity == "Payment" and any(pays_journal(s) for s in rows.slots if isinstance(s, Row)):
-            return True
-    return False

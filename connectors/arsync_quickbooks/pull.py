@@ -1,9 +1,9 @@
 """The pull, a step at a time: each makes one page and tells where the next one starts.
 
-A full pull lists open invoices, customers and open credit memos by creation time, reads the aging
-report for what no query finds, and ends with what changed since it began. Any later pull is one
-call of change data capture, which looks back 30 days and cuts its answer at 1,000 objects, deleted
-ones first. Source: developer.intuit.com, "Change data capture".
+A full pull lists open invoices, customers and open credit memos by creation time, reads the newest
+payments for their dates and the aging report for what no query finds, and ends with what changed
+since it began. Any later pull is one call of change data capture, which looks back 30 days and cuts
+its answer at 1,000 objects, deleted ones first. Source: developer.intuit.com, "Change data capture".
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Pull:
     def _step(self, state: State) -> Step:
         if state.stage == "list":
             return self._list(state)
+        if state.stage == "payments":
+            return self._payments(state)
         if state.stage == "sweep":
             return self._sweep(state)
         if state.stage == "report":
@@ -81,8 +83,17 @@ class Pull:
         elif state.entity in _AFTER:
             state = _CHANGED(state, mark=keyset.Mark(), entity=_AFTER[state.entity])
         else:
-            state = _CHANGED(state, mark=keyset.Mark(), stage="report")
+            state = _CHANGED(state, mark=keyset.Mark(), stage="payments")
         return _page(mapped, len(rows), state, full=True)
+
+    def _payments(self, state: State) -> Step:
+        """The newest payments, one page of them, for their dates alone. What is left of them, and of
+        older ones, stands in the report, which is read next and knows them all."""
+        answer = self._client.rows(query.select("Payment", order="TxnDate DESC"))
+        rows, _ = decode.query(answer.content, "Payment")
+        mapped, state = self._mapped(rows, state, frozenset())
+        mapped.credits = []
+        return _page(mapped, len(rows), _CHANGED(state, stage="report"), full=True)
 
     def _sweep(self, state: State) -> Step:
         """What is alive of an entity that changed too often for one capture, by the time of change."""
@@ -101,11 +112,11 @@ class Pull:
 
     def _report(self, state: State) -> Step:
         """Unapplied payments and journal entries; credit memos are read by query, with their changes."""
-        found = self._reading.credits(set(state.currencies))
+        found = self._reading.credits(set(state.currencies), home=state.home)
         unapplied = [credit for credit in found.credits if credit.kind != "credit-note"]
         journals = tuple(credit.id for credit in unapplied if credit.kind == "journal")
         used_up = sorted(set(state.journals) - set(journals))
-        gone = [Gone(entity="credit", id=id_, kind="journal", updated_at=found.time) for id_ in used_up]
+        gone = [Gone(entity="credit", id=id_, kind="journal") for id_ in used_up]
         mapped = Mapped(credits=unapplied, gone=gone, rejects=found.rejects)
         rows = len(unapplied) + len(found.rejects)
         state = _CHANGED(state, journals=journals, home=found.home or state.home, reread=False)
@@ -130,6 +141,8 @@ class Pull:
                 rows += len(group)
         if mapping.journal_changed(changes.groups):
             state = _CHANGED(state, reread=True)
+        if mapping.merged(changes.groups, state.since if state.full else ""):
+            state = _CHANGED(state, lossy=True)
         state = _narrowed(state, cut=changes.objects >= query.MOST_ROWS)
         if state.todo:
             return _page(mapped, rows, state, full=state.full, repeats=True)
@@ -157,8 +170,8 @@ class Pull:
             journals=state.journals,
         )
         if state.lossy:
-            # So much changed during this full pull that deletions may have been cut off. It is
-            # complete as of its beginning; the next pull is a full one again.
+            # So much changed during this full pull that deletions may have been cut off, or a merge
+            # moved what was listed. It is complete as of its beginning; the next one is full again.
             rest = self._afresh(state)
         return _page(mapped, rows, rest, full=state.full, last=True, repeats=True)
 
@@ -177,7 +190,7 @@ class Pull:
         if len(named) > len(state.currencies):
             # two are as good as more: both say that the report's sums are converted ones
             state = _CHANGED(state, currencies=tuple(sorted(named)[:2]))
-        if not state.home and mapping.names_no_currency(rows):
+        if not state.home and (mapping.names_no_currency(rows) or mapping.tells_rate(rows)):
             state = _CHANGED(state, home=self._reading.home)
         repeats = (lambda slot: slot.id in brought) if brought else None
         return mapping.records(rows, state.home or None, repeats), state
@@ -212,6 +225,7 @@ def _page(
         customers=mapped.customers,
         invoices=mapped.invoices,
         credits=mapped.credits,
+        payments=mapped.payments,
         gone=mapped.gone,
         rejects=mapped.rejects,
         cursor=cursor.write(state),

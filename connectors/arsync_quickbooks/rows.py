@@ -42,6 +42,8 @@ class InvoiceRow(Row, rename="pascal"):
     due_date: str | None = None
     bill_email: Email | None = None
     bill_email_cc: Email | None = None
+    bill_email_bcc: Email | None = None
+    exchange_rate: msgspec.Raw = msgspec.Raw()  # as its text: a rate is never calculated with here
     private_note: str | None = None
 
 
@@ -63,14 +65,17 @@ class CreditMemoRow(Row, rename="pascal"):
     currency_ref: Ref | None = None
     remaining_credit: Decimal | None = None
     balance: Decimal | None = None
+    exchange_rate: msgspec.Raw = msgspec.Raw()
     txn_date: str | None = None
 
 
 class LinkedTxn(msgspec.Struct, rename="pascal"):
+    txn_id: str | None = None
     txn_type: str | None = None
 
 
 class PaymentLine(msgspec.Struct, rename="pascal"):
+    amount: Decimal | None = None
     linked_txn: list[LinkedTxn] | None = None
 
 
@@ -78,7 +83,9 @@ class PaymentRow(Row, rename="pascal"):
     payment_ref_num: str | None = None
     customer_ref: Ref | None = None
     currency_ref: Ref | None = None
+    total_amt: Decimal | None = None
     unapplied_amt: Decimal | None = None
+    exchange_rate: msgspec.Raw = msgspec.Raw()
     txn_date: str | None = None
     line: list[PaymentLine] | None = None
 
@@ -102,6 +109,7 @@ class CompanyRow(msgspec.Struct, rename="pascal"):
 
 
 class CurrencyPrefs(msgspec.Struct, rename="pascal"):
+    multi_currency_enabled: bool | None = None
     home_currency: Ref | None = None
 
 

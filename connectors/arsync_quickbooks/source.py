@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from arsync.connector import Kit, Note, OAuthApp, Page, Receipt, Snapshot, Tenant
 from arsync.errors import Refused
+from arsync.ledger import AgedBalance
 
 if TYPE_CHECKING:
     from arsync_quickbooks.reading import Reading
@@ -62,6 +64,10 @@ class Company:
         from arsync_quickbooks.refresh import snapshot
 
         return snapshot(self._reading, invoice_ids, customer_ids)
+
+    def aged_receivables(self, as_of: date) -> list[AgedBalance]:
+        """Everything open on the customers' accounts, by AgedReceivableDetail: two calls."""
+        return self._reading.aged(as_of)
 
     def write(self, notes: Sequence[Note]) -> list[Receipt]:
         """Notes into invoices' private notes and customers' notes, thirty to a call."""

@@ -105,6 +105,15 @@ class QuickBooks(Ledger):
             table, record = self.company.tables["Invoice"], self.company.invoice(invoice)
             table.discard(record)
 
+    def delete_payment_unmarked(self, payment: str, invoice: str) -> None:
+        """The invoice is owed again, and its time of change stays as it was."""
+        with self.company.lock:
+            record = self.company.invoice(invoice)
+            before = record.updated
+            self.company.delete_payment(payment)
+            record.updated, record.encoded = before, None
+            self.company.tables["Invoice"].changed()
+
     def notes(self, invoice: str, customer: str) -> tuple[list[str], list[str]]:
         """The lines on the invoice, and those on the customer."""
         record = self.company.invoices[str(self.company.invoice(invoice).id)]
@@ -186,6 +195,13 @@ class Xero(Ledger):
             record = self.company.invoice(invoice)
             record.status, record.amount_due = "PAID", Decimal("0.00")
             self.company.touch(record, moved=False)
+
+    def delete_payment_unmarked(self, payment: str, invoice: str) -> None:
+        with self.company.lock:
+            record = self.company.invoice(invoice)
+            before = record.updated_ms
+            self.company.delete_payment(payment)
+            record.updated_ms = before
 
     def notes(self, invoice: str, customer: str) -> tuple[list[str], list[str]]:
         on_invoice = self.company.history(self.company.invoice(invoice).id)

@@ -270,3 +270,27 @@ def test_other_documents_are_left_out(desk: Desk, xero: Xero) -> None:
     xero.void("1002")
     desk.ok("sync")
     assert pulled(desk) == {"1001": "120.00"}
+
+
+def test_a_bounced_payment_reopens_its_invoice_though_nobody_says_so(desk: Desk, ledger: Ledger) -> None:
+    """No vendor promises that an invoice counts as changed when its payment is deleted: here it does not.
+    The payment's own change makes it be read again, and the chase goes on where it stood."""
+    invoice = ledger.invoice(ledger.customer("Lumen Yoga"), "120.00", number="1001")
+    ledger.write(sending="automatic")
+    desk.ok("connect", "acme")
+    desk.ok("run")
+    desk.now.go(days=1)
+    payment = ledger.company.pay(invoice)
+    desk.ok("sync")
+    assert desk.ok("aging", "--json").json == []
+    desk.now.go(days=8)
+    desk.ok("sync", "--full")  # the day's sweep of Xero is done
+    desk.now.go(minutes=30)
+    desk.ok("sync")
+    ledger.delete_payment_unmarked(payment, invoice)
+    desk.now.go(minutes=300)  # Xero's payments are read every few hours
+    calls = desk.ok("sync", "--json").json[0]["api_calls"]
+    assert [row["open"] for row in desk.ok("aging", "--json").json] == ["120.00"]
+    assert desk.message()["step"] == "second reminder"
+    # one call more than without: changes, the report (a payment is gone); changes, contacts, credits, payments
+    assert calls == {"quickbooks": 1 + 1, "xero": 2 + 3 + 1}[ledger.connector] + 1

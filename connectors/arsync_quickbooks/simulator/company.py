@@ -187,6 +187,11 @@ class Company:
         with self.lock:
             customers.revise(self, self._get("Customer", customer), wire_fields(CUSTOMER_FIELDS, fields))
 
+    def merge_customers(self, customer: str, into: str) -> None:
+        """Make a customer one with another, which gets all that stood on the first."""
+        with self.lock:
+            customers.merge(self, self._get("Customer", customer), self._get("Customer", into))
+
     def add_invoice(
         self,
         customer: str,
@@ -243,6 +248,12 @@ class Company:
             used = min(credit.balance, debt.balance) if amount is None else exact(amount, debt.currency)
             return str(payments.join(self, credit, debt, used, self.today()).id)
 
+    def apply_journal(self, journal: str, invoice: str, amount: Amount) -> str:
+        """Apply a journal entry in the customer's favour to an invoice; returns the joining payment's id."""
+        with self.lock:
+            credit, debt = self._get("JournalEntry", journal), self.invoice(invoice)
+            return str(payments.join(self, credit, debt, exact(amount, debt.currency), self.today()).id)
+
     def apply_payment(self, payment: str, invoice: str, amount: Amount | None = None) -> None:
         """Apply money on account to an invoice."""
         with self.lock:
@@ -254,6 +265,11 @@ class Company:
         """Delete a payment, as when it bounces: what it paid is open again."""
         with self.lock:
             payments.delete(self, self._get("Payment", payment))
+
+    def void_payment(self, payment: str) -> None:
+        """Void a payment: it stays, with nothing on it, and what it paid is open again."""
+        with self.lock:
+            payments.void(self, self._get("Payment", payment))
 
     def void(self, invoice: str) -> None:
         """Void an invoice: it stays, with nothing on it."""

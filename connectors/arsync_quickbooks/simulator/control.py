@@ -122,11 +122,18 @@ VERBS: dict[str, Verb] = {
     ),
     "edit-customer": Verb(
         "changes a customer's fields",
-        "customer name? email? active? parent?",
+        "customer name? email? active? parent? bill_with_parent?",
         lambda _, company, given: company.edit_customer(**given),
     ),
+    "merge-customers": Verb(
+        "makes a customer one with another",
+        "customer into",
+        lambda _, company, given: company.merge_customers(**given),
+    ),
     "create-invoice": Verb(
-        "a new invoice", "customer amount issued? due? number? currency? email? note?", _create_invoice
+        "a new invoice",
+        "customer amount issued? due? number? currency? email? cc? bcc? note?",
+        _create_invoice,
     ),
     "pay": Verb("a payment for an invoice, in full without an amount", "invoice amount? on?", _pay),
     "payment": Verb("money on account, applied to nothing", "customer amount on?", _payment),
@@ -135,6 +142,11 @@ VERBS: dict[str, Verb] = {
         "applies a credit memo to an invoice",
         "memo invoice amount?",
         lambda _, company, given: {"id": company.apply_credit(**given)},
+    ),
+    "apply-journal": Verb(
+        "applies a journal entry in the customer's favour to an invoice",
+        "journal invoice amount",
+        lambda _, company, given: {"id": company.apply_journal(**given)},
     ),
     "apply-payment": Verb(
         "applies money on account to an invoice",
@@ -145,6 +157,11 @@ VERBS: dict[str, Verb] = {
         "deletes a payment, as when it bounces",
         "payment",
         lambda _, company, given: company.delete_payment(**given),
+    ),
+    "void-payment": Verb(
+        "voids a payment: it stays, with nothing on it",
+        "payment",
+        lambda _, company, given: company.void_payment(**given),
     ),
     "void": Verb("voids an invoice", "invoice", lambda _, company, given: company.void(**given)),
     "delete": Verb("deletes an invoice", "invoice", lambda _, company, given: company.delete(**given)),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from . import fault, schema
-from .amounts import currency_ref
+from .amounts import ZERO, currency_ref
 from .change import forget_shown
 from .records import Body, Record
 from .shapes import level
@@ -63,6 +64,57 @@ def revise(company: Company, record: Record, given: Body, *, full: bool = False)
     if renamed:
         company.names = {other.body["DisplayName"].casefold(): other for other in _all(company)}
         _forget_names(company)
+
+
+def merge(company: Company, merged: Record, into: Record) -> None:
+    """Two names for one customer become one: what stood on the first stands on the second, and the first
+    is deleted. Its transactions do not count as changed: nothing promises that they do."""
+    if merged is into:
+        raise fault.business("A customer cannot be merged with itself.")
+    if merged.children:
+        raise fault.business("A customer with sub-customers cannot be merged.")
+    if merged.currency != into.currency:
+        raise fault.business("Customers of different currencies cannot be merged.")
+    with company.change() as change:
+        for table in company.tables.values():
+            for record in table.rows.values():
+                if record.kind != "Customer":
+                    _rebill(record, merged, into)
+        change.shift(into, merged.balance)
+        _rehang(merged, None)
+        change.remove(merged)
+    del company.names[merged.body["DisplayName"].casefold()]
+
+
+def _rebill(record: Record, merged: Record, into: Record) -> None:
+    if record.customer is merged:
+        record.customer = into
+        record.body = {**record.body, "CustomerRef": {"value": str(into.id)}}
+        record.encoded = None
+    if merged.id in record.shares:
+        lines = [_renamed(line, merged, into) for line in record.body["Line"]]
+        record.shares = _joined(record.shares, merged, into)
+        record.body = {
+            **record.body,
+            "Line": lines,
+            "opened": _joined(record.body["opened"], merged, into),
+        }
+        record.encoded = None
+
+
+def _joined(shares: dict[int, Decimal], merged: Record, into: Record) -> dict[int, Decimal]:
+    joined = {customer: share for customer, share in shares.items() if customer != merged.id}
+    joined[into.id] = joined.get(into.id, ZERO) + shares[merged.id]
+    return joined
+
+
+def _renamed(line: Body, merged: Record, into: Record) -> Body:
+    detail = line["JournalEntryLineDetail"]
+    entity = detail.get("Entity")
+    if not entity or entity["EntityRef"]["value"] != str(merged.id):
+        return line
+    entity = {**entity, "EntityRef": {"value": str(into.id)}}
+    return {**line, "JournalEntryLineDetail": {**detail, "Entity": entity}}
 
 
 def _rehang(record: Record, parent: Record | None) -> None:

@@ -60,7 +60,7 @@ def receive(company: Company, customer: Record, amount: Decimal, on: date) -> Re
 
 
 def join(company: Company, credit: Record, debt: Record, amount: Decimal, on: date) -> Record:
-    """A payment of 0 that applies a credit memo to an invoice."""
+    """A payment of 0 that applies a credit memo, or a journal entry, to an invoice."""
     return create(
         company,
         {
@@ -220,6 +220,8 @@ def _draw(change: Change, payment: Record, target: Record, link: Link) -> Decima
     """Apply one line; returns what it brings in (a credit) or, negative, what it uses (a debt)."""
     payer_of = _payer_of(payment)
     back = Link(payment.id, "Payment", link.amount)
+    if target.currency != payment.currency:
+        raise fault.business("The payment and what it pays have different currencies.")
     if target.kind == "JournalEntry":
         share = target.shares.get(payer_of.id, ZERO)
         if abs(share) < link.amount:

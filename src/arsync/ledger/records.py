@@ -86,7 +86,8 @@ class Allocation(msgspec.Struct, frozen=True, gc=False):
 class Payment(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Money that came in, for its date alone: what is owed never hangs on it.
 
-    One that was deleted comes with the amount 0. What of it is not applied comes as a ``Credit``.
+    One that was deleted comes with the amount 0 and without allocations; a credit that was applied may
+    come as one of the amount 0 with them. What of a payment is not applied comes as a ``Credit``.
     """
 
     id: str

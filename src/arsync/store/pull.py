@@ -34,13 +34,17 @@ _SQL = statements("pull")
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """How many records of a page are in the store now, by kind, and how many rows were rejects."""
+    """How many records of a page are in the store now, by kind, and how many rows were rejects.
+
+    ``bounced`` are invoices that a payment is applied to no more.
+    """
 
     customers: int = 0
     invoices: int = 0
     credits: int = 0
     gone: int = 0
     rejects: int = 0
+    bounced: frozenset[str] = frozenset()
 
 
 def begin_full(store: Store, claim: Claim) -> None:
@@ -76,7 +80,7 @@ def store_page(
         customers = put_customers(conn, book, page.customers)
         invoices = put_invoices(conn, book, page.invoices, days)
         credits_ = put_credits(conn, book, page.credits, days)
-        put_payments(conn, book, page.payments, days)
+        bounced = frozenset(put_payments(conn, book, page.payments, days))
         put_gone(conn, book, page.gone, days)
         rejects = put_rejects(conn, book, page.rejects, at)
         understood(conn, book, page.customers, page.invoices, page.credits, page.payments)
@@ -87,9 +91,9 @@ def store_page(
         if page.last:
             _complete(conn, book, full=page.full, at=at, today=today)
     if page.repeats:
-        return Stored(customers, invoices, credits_, len(page.gone), rejects)
+        return Stored(customers, invoices, credits_, len(page.gone), rejects, bounced)
     left = sum(1 for credit in page.credits if credit.remaining)
-    return Stored(len(page.customers), len(page.invoices), left, len(page.gone), len(page.rejects))
+    return Stored(len(page.customers), len(page.invoices), left, len(page.gone), len(page.rejects), bounced)
 
 
 @contextmanager

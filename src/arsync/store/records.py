@@ -106,12 +106,16 @@ def put_credits(conn: sqlite3.Connection, book: str, credits_: Sequence[Credit],
     return written.rowcount + conn.executemany(_SQL["gone_credit"], used_up).rowcount
 
 
-def put_payments(conn: sqlite3.Connection, book: str, payments: Iterable[Payment], days: Dating) -> None:
-    """Put them in with their allocations; one of the amount 0 was deleted."""
+def put_payments(conn: sqlite3.Connection, book: str, payments: Iterable[Payment], days: Dating) -> set[str]:
+    """Put them in with their allocations; one of neither amount nor allocations was deleted. The ids of
+    invoices that a payment is applied to no more: their open amounts should have risen."""
+    bounced: set[str] = set()
     for it in payments:
-        if not it.amount:
+        before = {id_ for (id_,) in conn.execute(_SQL["allocated_to"], (book, it.id))}
+        if not it.amount and not it.allocations:
             values = {"book": book, "id": it.id, "stamp": it.updated_at, "day": days.day(it.updated_at)}
-            conn.execute(_SQL["gone_payment"], values)
+            if conn.execute(_SQL["gone_payment"], values).fetchall():
+                bounced |= before
             continue
         paid_on = it.paid_on.isoformat()
         row = (book, it.id, it.customer_id, it.currency, it.amount, paid_on, days.today, it.updated_at)
@@ -119,6 +123,8 @@ def put_payments(conn: sqlite3.Connection, book: str, payments: Iterable[Payment
             conn.execute(_SQL["drop_allocations"], (book, it.id))
             parts = [(book, it.id, part.invoice_id, part.amount) for part in it.allocations]
             conn.executemany(_SQL["allocation"], parts)
+            bounced |= before - {part.invoice_id for part in it.allocations}
+    return bounced
 
 
 def put_gone(conn: sqlite3.Connection, book: str, gone: Iterable[Gone], days: Dating) -> None:

@@ -185,5 +185,5 @@ def _check_end(pages: list[Page]) -> None:
 
 
 def _brought(page: Page) -> int:
-    parts = (page.customers, page.invoices, page.credits, page.gone, page.rejects)
+    parts = (page.customers, page.invoices, page.credits, page.payments, page.gone, page.rejects)
     return sum(map(len, parts))

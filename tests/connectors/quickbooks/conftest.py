@@ -7,7 +7,10 @@ import pytest
 from quickbooks_desk import NOON, Clock, Desk, Ledger, Serving, pair_of
 
 from arsync.connector import TokenPair
+from arsync_quickbooks import decode, keyset
+from arsync_quickbooks import query as statements
 from arsync_quickbooks import simulator as sim
+from arsync_quickbooks.simulator import cdc
 
 
 @pytest.fixture
@@ -59,3 +62,11 @@ def books() -> sim.Company:
 @pytest.fixture
 def ledger() -> Ledger:
     return Ledger()
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of 7 rows and captures of 7 objects, so that small companies need many."""
+    for module in (keyset, statements, decode):
+        monkeypatch.setattr(module, "MOST_ROWS", 7)
+    monkeypatch.setattr(cdc, "MOST_OBJECTS", 7)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from arsync.connector import ConnectionSettings, Http, Kit, Page, TokenPair, Tokens
-from arsync.ledger import Credit, Customer, Gone, Invoice
+from arsync.ledger import Credit, Customer, Gone, Invoice, Payment, Reject
 from arsync_quickbooks import Company, connect
 from arsync_quickbooks import simulator as sim
 
@@ -78,25 +79,31 @@ class Desk:
 
 
 class Ledger:
-    """What a store would hold after the pages it was given."""
+    """What a store would hold after the pages it was given: what is older never replaces what is newer,
+    and a full pull's last page closes what that pull has not mentioned."""
 
     def __init__(self) -> None:
         self.customers: dict[str, Customer] = {}
         self.invoices: dict[str, Invoice] = {}
         self.credits: dict[tuple[str, str], Credit] = {}
-        self.rejects = 0
+        self.payments: dict[str, Payment] = {}
+        self.rejects: list[Reject] = []
         self.pages = 0
         self.cursor: str | None = None
         self.lasts = 0
         self._seen: set[tuple[str, str]] = set()
 
     def take(self, page: Page) -> None:
+        if page.afresh:
+            self._seen = set()
         for customer in page.customers:
-            self.customers[customer.id] = customer
+            _put(self.customers, customer.id, customer)
         for invoice in page.invoices:
-            self.invoices[invoice.id] = invoice
+            _put(self.invoices, invoice.id, invoice)
         for credit in page.credits:
-            self.credits[credit.kind, credit.id] = credit
+            _put(self.credits, (credit.kind, credit.id), credit)
+        for payment in page.payments:
+            _put(self.payments, payment.id, payment)
         for gone in page.gone:
             self._drop(gone)
         if page.full:
@@ -107,7 +114,7 @@ class Ledger:
                 self.invoices = {k: v for k, v in self.invoices.items() if ("invoice", k) in self._seen}
                 self.credits = {k: v for k, v in self.credits.items() if k in self._seen}
             self._seen = set()
-        self.rejects += len(page.rejects)
+        self.rejects += page.rejects
         self.pages += 1
         self.cursor = page.cursor
 
@@ -116,6 +123,8 @@ class Ledger:
             self.invoices.pop(gone.id, None)
         elif gone.entity == "credit":
             self.credits.pop((gone.kind or "", gone.id), None)
+        elif gone.entity == "customer":
+            self.customers.pop(gone.id, None)
 
     def pull(self, source: Company) -> list[Page]:
         pages = []
@@ -129,6 +138,12 @@ class Ledger:
 
     def left(self) -> dict[tuple[str, str], int]:
         return {key: c.remaining for key, c in self.credits.items() if c.remaining}
+
+
+def _put(rows: dict[Any, Any], key: object, record: Any) -> None:
+    known = rows.get(key)
+    if known is None or not record.updated_at or record.updated_at >= known.updated_at:
+        rows[key] = record
 
 
 def pair_of(access: str = "access-token-one", refresh: str = "refresh-one") -> TokenPair:

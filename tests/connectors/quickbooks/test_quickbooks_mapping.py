@@ -27,7 +27,8 @@ INVOICE: dict[str, Any] = {
     "TotalAmt": 362.07,
     "Balance": 100,
     "BillEmail": {"Address": "ap@fern.example, boss@fern.example"},
-    "BillEmailCc": {"Address": "cc@fern.example"},
+    "BillEmailCc": {"Address": "cc@fern.example, two@fern.example"},
+    "BillEmailBcc": {"Address": "file@fern.example, desk@fern.example"},
     "PrivateNote": "call before noon",
     "Line": [{"Amount": 362.07}],
 }
@@ -54,7 +55,8 @@ def test_an_invoice() -> None:
             issued_on=date(2026, 1, 5),
             due_on=date(2026, 2, 4),
             emails=("ap@fern.example", "boss@fern.example"),
-            cc=("cc@fern.example",),
+            cc=("cc@fern.example", "two@fern.example"),
+            bcc=("file@fern.example", "desk@fern.example"),
             updated_at="2026-03-01T00:30:00Z",
         )
     ]
@@ -119,15 +121,18 @@ def test_a_row_that_does_not_fit_is_a_reject_and_the_page_goes_on(
 
 
 @pytest.mark.parametrize(
-    ("extra", "parent"),
+    ("extra", "parent", "billed"),
     [
-        ({"Job": True, "ParentRef": {"value": "7"}}, "7"),
-        ({"Job": False, "BillWithParent": True, "ParentRef": {"value": "7"}}, "7"),
-        ({"Job": False, "ParentRef": {"value": "7"}}, None),
-        ({"Job": True}, None),
+        ({"Job": True, "ParentRef": {"value": "7"}}, "7", False),
+        ({"Job": True, "BillWithParent": False, "ParentRef": {"value": "7"}}, "7", False),
+        ({"Job": True, "BillWithParent": True, "ParentRef": {"value": "7"}}, "7", True),
+        ({"Job": False, "BillWithParent": True, "ParentRef": {"value": "7"}}, "7", True),
+        ({"Job": False, "ParentRef": {"value": "7"}}, None, False),
+        ({"Job": True}, None, False),
+        ({"BillWithParent": True}, None, False),
     ],
 )
-def test_a_customer_and_its_parent(extra: dict[str, Any], parent: str | None) -> None:
+def test_a_customer_and_its_parent(extra: dict[str, Any], parent: str | None, billed: bool) -> None:
     row = {
         "Id": "8",
         "DisplayName": "Loft",
@@ -141,6 +146,7 @@ def test_a_customer_and_its_parent(extra: dict[str, Any], parent: str | None) ->
             name="Loft",
             emails=("a@loft.example", "b@loft.example"),
             parent_id=parent,
+            bills_parent=billed,
             active=False,
             updated_at="2026-03-01T00:30:00Z",
         )
@@ -263,6 +269,7 @@ odd_rows = st.fixed_dictionaries(
         "TotalAmt": amounts,
         "Balance": amounts,
         "UnappliedAmt": amounts,
+        "ExchangeRate": amounts,
         "RemainingCredit": amounts,
         "TxnDate": st.dates().map(str) | json_values,
         "DueDate": json_values,
@@ -284,7 +291,9 @@ odd_rows = st.fixed_dictionaries(
 def test_any_row_is_a_record_or_a_reject(entity: str, rows: list[Any]) -> None:
     found = mapped(entity, *rows, home="USD")
     made = len(found.customers) + len(found.invoices) + len(found.credits) + len(found.gone)
-    assert made + len(found.rejects) == len(rows)
+    undated = sum(reject.entity == "payment" for reject in found.rejects)
+    assert made + len(found.rejects) - undated == len(rows)
+    assert len(found.payments) == (made - undated if entity == "Payment" else 0)
     for reject in found.rejects:
         assert json.loads(reject.raw) in rows
 

@@ -10,9 +10,8 @@ import pytest
 from quickbooks_desk import NOON, TODAY, Clock, Ledger, Serving, units
 
 from arsync.errors import TryLater
-from arsync_quickbooks import cursor, keyset
+from arsync_quickbooks import cursor
 from arsync_quickbooks import pull as pulling
-from arsync_quickbooks import query as statements
 from arsync_quickbooks import simulator as sim
 
 WEEK = timedelta(days=7)
@@ -47,10 +46,10 @@ def test_a_full_pull_is_what_the_company_holds(books: sim.Company, serving: Serv
     }
     assert sorted(ledger.left().values()) == [999, 1200, 3000, 5550]
     assert all(page.full for page in pages)
-    assert [page.last for page in pages] == [False] * 4 + [True]
-    assert simulator.counts == {"query": 3, "report": 1, "cdc": 1}
-    assert desk.http.meter.calls == 5
-    assert desk.buckets["quickbooks-4620816365"].taken == 5
+    assert [page.last for page in pages] == [False] * 5 + [True]
+    assert simulator.counts == {"query": 4, "report": 1, "cdc": 1}
+    assert desk.http.meter.calls == 6
+    assert desk.buckets["quickbooks-4620816365"].taken == 6
     assert desk.rates["quickbooks-4620816365"] == (400, 8)
 
 
@@ -123,7 +122,7 @@ def test_a_journal_credit_that_is_used_up_goes(books: sim.Company, serving: Serv
     after = cursor.read(ledger.cursor, desk.clock())
     assert "999:1" not in after.journals
     assert len(after.journals) == 2
-    assert len(simulator.calls) == 5 + 2
+    assert len(simulator.calls) == 6 + 2
 
 
 def test_foreign_amounts_are_read_as_agreed(serving: Serving, ledger: Ledger) -> None:
@@ -137,19 +136,7 @@ def test_foreign_amounts_are_read_as_agreed(serving: Serving, ledger: Ledger) ->
     ledger.pull(desk.source)
     assert [(i.currency, i.open) for i in ledger.invoices.values()] == [("EUR", 10000)]
     assert [(c.currency, c.remaining) for c in ledger.credits.values()] == [("EUR", 1001)]
-    assert simulator.counts["report"] == 2
-
-
-@pytest.fixture
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages of 7 rows and captures of 7 objects, so that small companies need many."""
-    for module in (keyset, statements):
-        monkeypatch.setattr(module, "MOST_ROWS", 7)
-    from arsync_quickbooks import decode
-    from arsync_quickbooks.simulator import cdc
-
-    monkeypatch.setattr(decode, "MOST_ROWS", 7)
-    monkeypatch.setattr(cdc, "MOST_OBJECTS", 7)
+    assert simulator.counts["report"] == simulator.counts["settings"] == 1
 
 
 def crowd(books: sim.Company, seconds: list[int]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arsync.errors import TryLater
 from arsync.ledger import Credit
-from arsync_quickbooks import report
+from arsync_quickbooks import receivables, report
 
 KEYS = ("tx_date", "txn_type", "doc_num", "cust_name", "subt_open_bal")
 FOREIGN = ("tx_date", "txn_type", "doc_num", "cust_name", "currency", "foreign_open_bal")
@@ -50,8 +50,8 @@ def body(*rows: dict[str, Any], keys: tuple[str, ...] = KEYS, title: bool = Fals
     ).encode()
 
 
-def read(text: bytes, *, foreign: bool = False) -> report.Credits:
-    return report.credits_of(text, foreign=foreign, home=None, read_at="2026-03-02T12:00:00Z")
+def read(text: bytes, *, foreign: bool = False) -> receivables.Credits:
+    return report.read(text, receivables.credits_of, foreign=foreign, home=lambda: "")
 
 
 def test_negative_data_rows_are_credits_and_nothing_else_is() -> None:
@@ -85,7 +85,6 @@ def test_a_credit_in_full() -> None:
             remaining=1250,
             number="12",
             issued_on=date(2026, 1, 31),
-            updated_at="2026-03-02T12:00:00Z",
         )
     ]
 
@@ -107,6 +106,19 @@ def test_amounts_of_several_currencies_are_the_agreed_ones() -> None:
         foreign=True,
     )
     assert [(c.currency, c.remaining) for c in found.credits] == [("EUR", 1250), ("JPY", 300), ("USD", 400)]
+
+
+def test_a_report_with_all_its_columns_is_read_in_the_agreed_amounts() -> None:
+    keys = (*FOREIGN, "subt_open_bal")
+    found = read(body(row("Payment", "6", "1", "EUR", "-12.50", "-10.63"), keys=keys), foreign=True)
+    assert [(c.currency, c.remaining) for c in found.credits] == [("EUR", 1250)]
+
+
+def test_a_home_sum_stands_for_an_amount_in_the_home_currency_alone() -> None:
+    rows = [row("Payment", "6", "1", currency, "", "-4.00") for currency in ("USD", "EUR")]
+    found = read(body(*rows, keys=(*FOREIGN, "subt_open_bal")), foreign=True)
+    assert [(c.currency, c.remaining) for c in found.credits] == [("USD", 400)]
+    assert len(found.rejects) == 1
 
 
 def test_columns_are_known_by_their_titles_too() -> None:

@@ -285,3 +285,4 @@ def test_a_report_that_is_too_long_is_an_error(desk: Desk) -> None:
         wire.get(f"{HOST}/reports/AgedReceivableDetail", json=cut)
         with pytest.raises(Refused, match="too long"):
             desk.source.refresh([], ["1"])
+        assert len(wire.calls) == 2  # with all its columns it would be longer still

@@ -48,13 +48,15 @@ WHERE excluded.updated_at > t.updated_at
             t.currency, t.emails, t.cc, t.bcc, coalesce(t.issued_on, ''),
             coalesce(t.due_on, ''), coalesce(t.promised_on, ''), t.rate));
 
+-- Not every answer tells a credit's number, date and rate: what was told once stays.
 -- name: credit
 INSERT INTO credits AS t (book, kind, id, customer_id, currency, remaining, number, issued_on, rate,
                           updated_at, changed_on)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (book, kind, id) DO UPDATE SET
     customer_id = excluded.customer_id, currency = excluded.currency, remaining = excluded.remaining,
-    number = excluded.number, issued_on = excluded.issued_on,
+    number = CASE WHEN excluded.number = '' THEN t.number ELSE excluded.number END,
+    issued_on = coalesce(excluded.issued_on, t.issued_on),
     rate = CASE WHEN excluded.rate = '' THEN t.rate ELSE excluded.rate END,
     updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END,
     changed_on = CASE
@@ -64,8 +66,10 @@ ON CONFLICT (book, kind, id) DO UPDATE SET
         THEN excluded.changed_on ELSE t.changed_on END
 WHERE excluded.updated_at > t.updated_at
    OR ((excluded.updated_at = t.updated_at OR excluded.updated_at = '')
-       AND (excluded.remaining, excluded.customer_id, excluded.currency, excluded.number,
-            coalesce(excluded.issued_on, ''), CASE WHEN excluded.rate = '' THEN t.rate ELSE excluded.rate END)
+       AND (excluded.remaining, excluded.customer_id, excluded.currency,
+            CASE WHEN excluded.number = '' THEN t.number ELSE excluded.number END,
+            coalesce(excluded.issued_on, t.issued_on, ''),
+            CASE WHEN excluded.rate = '' THEN t.rate ELSE excluded.rate END)
         <> (t.remaining, t.customer_id, t.currency, t.number, coalesce(t.issued_on, ''), t.rate));
 
 -- name: payment
@@ -91,7 +95,11 @@ ON CONFLICT (book, payment, invoice_id) DO UPDATE SET amount = amount + excluded
 -- A payment that was deleted counts no more; its row stays for the days before.
 -- name: gone_payment
 UPDATE payments SET gone_on = :day
-WHERE book = :book AND id = :id AND gone_on IS NULL AND (:stamp = '' OR :stamp >= updated_at);
+WHERE book = :book AND id = :id AND gone_on IS NULL AND (:stamp = '' OR :stamp >= updated_at)
+RETURNING id;
+
+-- name: allocated_to
+SELECT invoice_id FROM allocations WHERE book = ? AND payment = ?;
 
 -- name: reject
 INSERT INTO rejects (book, entity, id, reason, raw, seen_at) VALUES (?, ?, ?, ?, ?, ?)

@@ -2,7 +2,7 @@
 
 -- name: paid_days
 SELECT paid_on FROM (
-    SELECT paid_on FROM payments WHERE book = :book AND gone_on IS NULL AND paid_on <= :today
+    SELECT paid_on FROM payments WHERE book = :book AND gone_on IS NULL AND amount > 0 AND paid_on <= :today
     UNION
     SELECT issued_on FROM credits
     WHERE book = :book AND remaining <> 0 AND kind IN ('payment', 'overpayment', 'prepayment')
