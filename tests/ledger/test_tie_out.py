@@ -145,6 +145,19 @@ def test_foreign_documents_are_converted_with_a_unit_of_slack_each() -> None:
     assert (it.ours, it.theirs) == (171, 174)
 
 
+@pytest.mark.parametrize(
+    ("outstanding", "agrees"),
+    [(8000, True), (7500, True), (10000, True), (9500, True), (8500, False), (9000, False)],
+)
+def test_foreign_documents_converted_or_not_and_prepayments_in_it_or_not(
+    outstanding: int, agrees: bool
+) -> None:
+    """100.00 EUR at 0.8 are 80.00 GBP, less a prepayment of 5.00 or not; or 100.00 as they stand."""
+    owed = [invoice("1", 10000, currency="EUR", rate="0.8")]
+    prepaid = [credit(left=500, kind="prepayment")]
+    assert (tie_out(owed, prepaid, [at_home(outstanding, apart=500)]).differences == ()) is agrees
+
+
 def test_without_foreign_documents_there_is_no_slack() -> None:
     assert len(tie_out([invoice()], [], [at_home(9999)]).differences) == 1
 

@@ -292,5 +292,5 @@ def test_a_bounced_payment_reopens_its_invoice_though_nobody_says_so(desk: Desk,
     calls = desk.ok("sync", "--json").json[0]["api_calls"]
     assert [row["open"] for row in desk.ok("aging", "--json").json] == ["120.00"]
     assert desk.message()["step"] == "second reminder"
-    # one call more than without: changes, the report (a payment is gone); changes, contacts, credits, payments
+    # one more than without: changes and report (a payment is gone); changes, contacts, credits, payments
     assert calls == {"quickbooks": 1 + 1, "xero": 2 + 3 + 1}[ledger.connector] + 1
