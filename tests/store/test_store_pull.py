@@ -230,3 +230,12 @@ def test_a_page_of_a_run_that_lost_its_book_is_not_stored(store: Store, run: Cla
         begin_full(store, run)
     assert store.rows("SELECT count(*) FROM invoices") == [(0,)]
     assert state(store).cursor is None
+
+
+def test_what_an_answer_does_not_tell_of_a_credit_stays_as_it_was_told(store: Store, run: Claim) -> None:
+    """A report has amounts alone; the record itself had its number, its date and its rate."""
+    put(store, run, credits=[credit(number="CN-7", issued_on=date(2026, 2, 1), rate="1.25", updated_at="")])
+    put(store, run, credits=[credit(remaining=300, updated_at="")])
+    assert store.rows("SELECT remaining, number, issued_on, rate FROM credits") == [
+        (300, "CN-7", "2026-02-01", "1.25")
+    ]

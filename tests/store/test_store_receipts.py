@@ -7,7 +7,7 @@ from typing import Any
 
 from store_samples import credit, invoice, page
 
-from arsync.ledger import Payment
+from arsync.ledger import Allocation, Payment
 from arsync.store import Claim, Store
 from arsync.store.pull import begin_changes, begin_full, store_page
 from arsync.store.receipts import paid_days
@@ -42,6 +42,13 @@ def test_neither_deleted_payments_nor_those_to_come(store: Store, run: Claim) ->
     assert days(store, date(2026, 3, 25)) == [25, 1]
     read(store, run, 4, payments=[payment("p2", 2)])  # put back
     assert days(store) == [2, 1]
+
+
+def test_a_credit_that_was_applied_is_no_payment(store: Store, run: Claim) -> None:
+    """QuickBooks applies a credit memo by a payment of nothing."""
+    applied = payment("p2", 9, amount=0, allocations=(Allocation("i1", 2500),))
+    read(store, run, 10, full=True, payments=[payment("p1", 1), applied])
+    assert days(store) == [1]
 
 
 def test_money_on_account_is_a_payment_a_credit_note_is_none(store: Store, run: Claim) -> None:
