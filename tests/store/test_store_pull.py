@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_samples import AT, DAY, STAMP, claimed_anew, credit, customer, invoice, page, pulled
 
-from arsync.errors import LostLease
+from arsync.errors import BrokenConnector, LostLease
 from arsync.ledger import Gone, Invoice, Reject
 from arsync.store import Claim, Store
 from arsync.store.leases import claim
@@ -239,3 +240,25 @@ def test_what_an_answer_does_not_tell_of_a_credit_stays_as_it_was_told(store: St
     assert store.rows("SELECT remaining, number, issued_on, rate FROM credits") == [
         (300, "CN-7", "2026-02-01", "1.25")
     ]
+
+
+def test_a_reject_whose_record_is_deleted_is_forgotten(store: Store, run: Claim) -> None:
+    put(store, run, rejects=[reject(), reject(id_="i2")])
+    put(store, run, gone=[Gone(entity="invoice", id="i1")])
+    assert store.rows("SELECT id FROM rejects") == [("i2",)]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        invoice(status="lost"),  # a status that no table knows
+        invoice(number=None),
+        invoice(total=10**20, open=1),
+        invoice(number="\ud800"),  # half an emoji
+        invoice(rate=Decimal("1.5")),
+    ],
+)
+def test_a_record_that_cannot_be_kept_is_the_connectors_fault(store: Store, run: Claim, bad: Any) -> None:
+    with pytest.raises(BrokenConnector, match="the connector of acme gave a record that cannot be kept"):
+        put(store, run, invoices=[invoice("i9"), bad])
+    assert store.rows("SELECT id FROM invoices") == []
