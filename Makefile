@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 JOBS ?= 2
+HISTORIES ?= 10000
 
-.PHONY: demo test check lint types imports contract bench clean
+.PHONY: demo test check nightly lint types imports contract bench clean
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -21,6 +22,9 @@ test: $(READY)          ## all tests
 	@$(BIN)/python -m pytest -q -n $(JOBS)
 
 check: lint types imports test   ## what has to be green before a change lands
+
+nightly: $(READY)       ## random histories of companies, so many for each connector
+	@ARSYNC_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -n $(JOBS) tests/histories
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -27,6 +27,8 @@ TABLES = {
     "holds": "The holds that people put with `arsync hold`.",
     "messages": "The outbox: messages from their approval on, and what became of them.",
     "message_lines": "The invoices of each message.",
+    "moved": "Customers whose invoices came to another customer: messages to the one count for the other.",
+    "bounced": "Invoices that a payment was taken back from and that were not read again yet.",
     "steps_taken": "Which step each invoice has taken, when and how.",
     "open_tasks": "Tasks that a run has shown and nobody has closed yet.",
     "notes": "The notes that are owed to the accounting system, and those that were written.",

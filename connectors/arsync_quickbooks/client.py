@@ -9,7 +9,8 @@ Loading this module loads the SDK.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from os import SEEK_END
+from typing import IO, Any
 
 import requests
 from quickbooks.client import QuickBooks
@@ -54,6 +55,7 @@ class Client(QuickBooks):  # type: ignore[misc]
         self._calls = kit.pace(tenant, per_minute=per_minute, per_second=CALLS_PER_SECOND)
         self._batches = _Both(kit.pace(f"{tenant}-batch", per_minute=BATCHES_PER_MINUTE), self._calls)
         self._answer: requests.Response | None = None
+        self._into: IO[bytes] | None = None
 
     def rows(self, statement: str) -> requests.Response:
         """A query's page."""
@@ -65,9 +67,13 @@ class Client(QuickBooks):  # type: ignore[misc]
         self.change_data_capture(entities, since)
         return self._taken()
 
-    def report(self, name: str, options: Mapping[str, str]) -> requests.Response:
-        self.get_report(name, qs=dict(options))
-        return self._taken()
+    def report(self, name: str, options: Mapping[str, str], into: IO[bytes]) -> None:
+        """A report's body, written into a file: the longest answer there is."""
+        self._into = into
+        try:
+            self.get_report(name, qs=dict(options))
+        finally:
+            self._answer = self._into = None
 
     def single(self, entity: str, record_id: str) -> requests.Response:
         """One record by its id (``entity`` in the address's lower case)."""
@@ -90,7 +96,7 @@ class Client(QuickBooks):  # type: ignore[misc]
         """The SDK's one way to the network, through the kit's. Keeps the answer for the caller above."""
         keyed = "requestid" in (params or {})
         reading = request_type == "GET" or url.endswith("/query")
-        access = _Access(self._app, self._kit)
+        access = _Access(self._app, self._kit, self._into)
         self._answer = self._kit.http.call(
             request_type,
             url,
@@ -101,6 +107,7 @@ class Client(QuickBooks):  # type: ignore[misc]
             params={key: str(value) for key, value in (params or {}).items()},
             data=data or None,
             renew=access.renew,
+            into=self._into,
         )
         return _Accepted
 
@@ -111,10 +118,11 @@ class Client(QuickBooks):  # type: ignore[misc]
 
 
 class _Access:
-    """The bearer token through the attempts of one call: a refused one is renewed once."""
+    """The bearer token through the attempts of one call: a refused one is renewed once. ``into`` is the
+    file that the body is written into, where it is one."""
 
-    def __init__(self, app: OAuthApp, kit: Kit) -> None:
-        self._app, self._kit = app, kit
+    def __init__(self, app: OAuthApp, kit: Kit, into: IO[bytes] | None) -> None:
+        self._app, self._kit, self._into = app, kit, into
         self._sent: str | None = None
         self._refused: str | None = None
 
@@ -123,9 +131,9 @@ class _Access:
         return {"Authorization": f"Bearer {self._sent}"}
 
     def verdict(self, answer: requests.Response) -> Wait | ArsyncError | None:
-        body = answer.content
+        body = answer.content  # in a file: its beginning, and a fault is no longer than that
         fault = faults.found(body)
-        if answer.status_code == 200 and fault is None and faults.complete(body):
+        if answer.status_code == 200 and fault is None and faults.complete(body, self._end(body)):
             return None
         result = faults.outcome(
             answer.status_code,
@@ -139,6 +147,12 @@ class _Access:
             self._refused = self._sent
             return Wait("QuickBooks did not accept the access token", 0.0)
         return result
+
+    def _end(self, body: bytes) -> bytes:
+        if self._into is None:
+            return body
+        self._into.seek(-min(faults.ENDS, self._into.seek(0, SEEK_END)), SEEK_END)
+        return self._into.read()
 
 
 def request_id(answer: requests.Response) -> str | None:

@@ -19,6 +19,7 @@ from arsync.errors import ArsyncError, Conflict, Reconnect, Refused, TryLater
 # "Wait 60 seconds" is all that the limits page says; no Retry-After is documented.
 THROTTLE_SECONDS = 60.0
 THROTTLED, STALE, NOT_FOUND, EXPIRED = 3001, 5010, 610, 3200
+ENDS = 64
 _NO_RIGHTS, _NOT_AUTHORISED, _SUBSCRIPTION_ENDED = 120, 3100, 6190
 # A fresh access token does not help against these.
 REVOKED = frozenset({_NO_RIGHTS, _NOT_AUTHORISED})
@@ -128,9 +129,10 @@ def words(fault: Fault) -> str:
     return f"QuickBooks: {text}" + (f" (code {fault.code})" if fault.code is not None else "")
 
 
-def complete(body: bytes) -> bool:
-    """Whether a body may be a whole JSON object (a cheap look at both ends)."""
-    return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and body[-64:].rstrip()[-1:] == b"}"
+def complete(start: bytes, end: bytes) -> bool:
+    """Whether a body that begins and ends like this may be a whole JSON object: a cheap look at ``ENDS``
+    bytes of each. The whole body is as good as a part."""
+    return start[:ENDS].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and end[-ENDS:].rstrip()[-1:] == b"}"
 
 
 def _of_xml(text: str) -> Fault | None:

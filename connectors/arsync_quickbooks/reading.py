@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence, Set
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from tempfile import SpooledTemporaryFile
+from typing import IO, TypeVar
 
 from arsync.connector import Kit
 from arsync.errors import Refused
@@ -17,6 +18,10 @@ from arsync_quickbooks.report import Table
 from arsync_quickbooks.rows import CurrencyPrefs
 
 T = TypeVar("T")
+
+# A report that is longer is held in a temporary file, without a name where the system can do that: it has
+# a row for each open item.
+IN_MEMORY = 1_000_000  # bytes
 
 
 class Reading:
@@ -80,14 +85,15 @@ class Reading:
         for columns in (*asked, ""):
             if not columns and isinstance(problem, report.Cut):
                 break
-            body = self._asked(columns, today, customers)
-            try:
-                return report.read(body, make, foreign=foreign, home=lambda: self.home)
-            except report.Unreadable as error:
-                problem = error
+            with SpooledTemporaryFile(IN_MEMORY) as file:
+                self._ask(columns, today, customers, file)
+                try:
+                    return report.read(file, make, foreign=foreign, home=lambda: self.home)
+                except report.Unreadable as error:
+                    problem = error
         raise Refused(f"QuickBooks' aging report cannot be read: {problem}")
 
-    def _asked(self, columns: str, today: date, customers: Sequence[str]) -> bytes:
+    def _ask(self, columns: str, today: date, customers: Sequence[str], into: IO[bytes]) -> None:
         options = {
             # A credit may bear a later date, and the report leaves out what is not there yet on its day.
             "report_date": f"{today.year + 5}-12-31",
@@ -97,4 +103,4 @@ class Reading:
             options["columns"] = columns
         if customers:
             options["customer"] = ",".join(customers)
-        return self.client.report(report.NAME, options).content
+        self.client.report(report.NAME, options, into)

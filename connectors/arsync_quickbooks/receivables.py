@@ -57,8 +57,7 @@ def credits_of(table: Table) -> Credits:
         try:
             credit = _credit(_read(row))
         except ValueError as error:
-            raw = bytes(row.raw).decode()
-            rejects.append(Reject(entity="credit", id=None, reason=str(error), raw=raw))
+            rejects.append(Reject(entity="credit", id=None, reason=str(error), raw=row.raw.decode()))
             continue
         key = (credit.kind, credit.id, credit.currency)
         if key in parts:

@@ -9,13 +9,16 @@ Source: developer.intuit.com, "AR aging detail"; the cell of the transaction's t
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 
 import msgspec
 
+from arsync_quickbooks import faults
+from arsync_quickbooks.streaming import OtherKind, Reader, mentions
 from arsync_quickbooks.wire import typed
 
 T = TypeVar("T")
@@ -25,7 +28,9 @@ NAME = "AgedReceivableDetail"
 _CUT = b"Unable to display more data"
 _CORE = ("txn_type", "cust_name")
 NUMBER = "doc_num"
+_OTHER_SHAPE = "it is not of the shape that a report has"
 
+# in the order in which a row's cells are taken
 _TITLES: Mapping[str, tuple[str, ...]] = {
     "txn_type": ("transaction type", "type"),
     "cust_name": ("customer", "client", "customer name", "name"),
@@ -73,22 +78,16 @@ class _Row(msgspec.Struct, rename="pascal"):
     col_data: list[Cell] | None = None
     rows: _Rows | None = None
     type: str | None = msgspec.field(name="type", default=None)
-    header: msgspec.Raw = msgspec.Raw()
-    summary: msgspec.Raw = msgspec.Raw()
+    header: Any = msgspec.UNSET
+    summary: Any = msgspec.UNSET
 
     @property
     def is_data(self) -> bool:
-        return self.type in (None, "Data") and not bytes(self.header) and not bytes(self.summary)
+        return self.type in (None, "Data") and self.header is self.summary is msgspec.UNSET
 
 
 class _Header(msgspec.Struct, rename="pascal"):
     currency: str | None = None
-
-
-class Report(msgspec.Struct, rename="pascal"):
-    header: _Header
-    columns: _Columns
-    rows: _Rows
 
 
 class Line(msgspec.Struct, gc=False):
@@ -97,7 +96,7 @@ class Line(msgspec.Struct, gc=False):
     ``what`` is the transaction with the word for its kind, ``who`` the customer.
     """
 
-    raw: msgspec.Raw
+    raw: bytes
     what: Cell
     who: Cell
     currency: str
@@ -109,21 +108,21 @@ class Line(msgspec.Struct, gc=False):
 class Odd(msgspec.Struct, gc=False):
     """A row that cannot be read, and why."""
 
-    raw: msgspec.Raw
+    raw: bytes
     reason: str
 
 
 class Table:
-    """A report's rows, one after the other, each decoded by itself: a large company's has a hundred
+    """A report's rows, each read from the file when it is asked for: a large company's has a hundred
     thousand of them. ``home`` is the currency of its sums."""
 
-    def __init__(self, report: Report, *, foreign: bool, home: Callable[[], str]) -> None:
-        self._at = _places(report.columns.column, foreign=foreign)
-        self._rows = report.rows.row or ()
-        self.home = report.header.currency or home()
+    def __init__(self, file: IO[bytes], *, foreign: bool, home: Callable[[], str]) -> None:
+        header, columns = _opening(Reader(file))
+        self._file, self._at = file, _places(columns.column, foreign=foreign)
+        self.home = header.currency or home()
 
     def __iter__(self) -> Iterator[Line | Odd]:
-        for raw, cells in _data(self._rows):
+        for raw, cells in _data(Reader(self._file)):
             try:
                 line = _line(raw, cells, self._at, self.home)
             except ValueError as error:
@@ -146,35 +145,25 @@ def _amounts(*, foreign: bool) -> tuple[str, ...]:
     return ("currency", "foreign_open_bal") if foreign else ("subt_open_bal",)
 
 
-def read(body: bytes, make: Callable[[Table], T], *, foreign: bool, home: Callable[[], str]) -> T:
-    """What ``make`` makes of the report's rows. ``home`` is asked where the report names no currency.
+def read(file: IO[bytes], make: Callable[[Table], T], *, foreign: bool, home: Callable[[], str]) -> T:
+    """What ``make`` makes of the rows of a report in a file. ``home`` is asked where the report names no
+    currency.
 
     Raises Unreadable, TryLater for an answer that was damaged on its way, and what ``make`` raises.
     """
-    if _CUT in body:
+    if mentions(file, _CUT):
         raise Cut("it is too long")
     try:
-        return _read(body, make, foreign=foreign, home=home)
-    except Unreadable:
-        # Names that are not UTF-8 are mended; a second copy of a report that is large is made only then.
-        mended = body.decode("utf-8", "replace").encode()
-        if mended == body:
-            raise
-    return _read(mended, make, foreign=foreign, home=home)
+        return make(Table(file, foreign=foreign, home=home))
+    except (OtherKind, Unreadable) as error:
+        reader = Reader(file)
+        reader.skip()  # what is no JSON has no shape: it was damaged
+        reader.finish()
+        raise error if isinstance(error, Unreadable) else Unreadable(_OTHER_SHAPE) from None
 
 
-def _read(body: bytes, make: Callable[[Table], T], *, foreign: bool, home: Callable[[], str]) -> T:
-    _, report = typed(body, Report)
-    if report is None:
-        raise Unreadable("it is not of the shape that a report has")
-    try:
-        return make(Table(report, foreign=foreign, home=home))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Unreadable("it is not of the shape that a report has") from None
-
-
-def _places(found: Sequence[_Column], *, foreign: bool) -> dict[str, int]:
-    """Where each column stands. Raises Unreadable where one that is needed cannot be found."""
+def _places(found: Sequence[_Column], *, foreign: bool) -> tuple[int, ...]:
+    """Where the column of each title stands. Raises Unreadable where one that is needed cannot be found."""
     places: dict[str, int] = {}
     for name, titles in _TITLES.items():
         keyed = [i for i, column in enumerate(found) if name in _keys(column)]
@@ -186,7 +175,7 @@ def _places(found: Sequence[_Column], *, foreign: bool) -> dict[str, int]:
     missing = [name for name in (*_CORE, *_amounts(foreign=foreign)) if name not in places]
     if missing:
         raise Unreadable(f"it has no column {', '.join(missing)}")
-    return places
+    return tuple(places.get(name, _NOWHERE) for name in _TITLES)
 
 
 def _keys(column: _Column) -> set[str]:
@@ -194,34 +183,86 @@ def _keys(column: _Column) -> set[str]:
     return meta | {(column.col_type or "").casefold()}
 
 
-def _data(rows: Sequence[msgspec.Raw]) -> Iterator[tuple[msgspec.Raw, list[Cell]]]:
-    """The data rows, however deep."""
-    for raw in rows:
-        row = _ROW.decode(raw)
-        if row.rows is not None and row.rows.row:
-            yield from _data(row.rows.row)
-        elif row.col_data is not None and row.is_data:
-            yield raw, row.col_data
+def _opening(reader: Reader) -> tuple[_Header, _Columns]:
+    """What is said of the rows, which may stand before it or behind."""
+    found: dict[str, str] = {}
+    for key in reader.members():
+        if key not in ("Header", "Columns"):
+            reader.skip()
+            continue
+        found[key] = reader.value()
+        if len(found) == 2:
+            return _shaped(found["Header"], _Header)[1], _shaped(found["Columns"], _Columns)[1]
+    raise Unreadable(_OTHER_SHAPE)
 
 
-def _line(raw: msgspec.Raw, cells: Sequence[Cell], at: Mapping[str, int], home: str) -> Line | None:
+def _data(reader: Reader) -> Iterator[tuple[bytes, list[Cell]]]:
+    """The data rows, however deep, of a report that is read to its end."""
+    has_rows = False
+    for key in reader.members():
+        if key == "Rows":
+            has_rows = True
+            yield from _leaves(reader)
+        elif key.casefold() == "fault":
+            if not reader.null():
+                raise faults.error_of(faults.of_json(_shaped(reader.value(), dict)[1]))
+        else:
+            reader.skip()
+    reader.finish()
+    if not has_rows:
+        raise Unreadable(_OTHER_SHAPE)
+
+
+def _leaves(reader: Reader) -> Iterator[tuple[bytes, list[Cell]]]:
+    """The data rows of a ``Rows`` object. An item that is small is looked at as a whole; one that has rows
+    of its own, or is longer than a row can be, is gone into."""
+    for key in reader.members():
+        if key != "Row":
+            reader.skip()
+        elif not reader.null():
+            for text in reader.items():
+                raw, row = (b"", None) if text is None else _shaped(text, _Row)
+                if row is None or (row.rows is not None and row.rows.row):
+                    yield from _section(reader)
+                elif row.col_data is not None and row.is_data:
+                    yield raw, row.col_data
+
+
+def _section(reader: Reader) -> Iterator[tuple[bytes, list[Cell]]]:
+    """The data rows inside an item."""
+    cells, leaves = False, 0
+    for key in reader.members():
+        if key == "Rows" and not reader.null():
+            for leaf in _leaves(reader):
+                leaves += 1
+                yield leaf
+        elif key != "Rows":
+            cells = cells or key == "ColData"
+            reader.skip()
+    if cells and not leaves:
+        raise Unreadable("it has a row that is too long to be one")
+
+
+def _shaped(text: str, shape: type[T]) -> tuple[bytes, T]:
+    """A value's text as ``shape``, and the text as it was read, mended where it had to be."""
+    raw, value = typed(text.encode(), shape)
+    if value is None:
+        raise Unreadable(_OTHER_SHAPE)
+    return raw, value
+
+
+def _line(raw: bytes, cells: Sequence[Cell], at: Sequence[int], home: str) -> Line | None:
     """The open item of a row; None for a row that says nothing. Raises ValueError."""
-
-    def cell(name: str) -> Cell:
-        place = at.get(name, len(cells))
-        return cells[place] if place < len(cells) else _EMPTY
-
-    own, of_home = cell("foreign_open_bal").value, cell("subt_open_bal").value
-    currency = cell("currency").value or home
-    text = own or (of_home if currency == home else None)
-    who, what = cell("cust_name"), cell("txn_type")
+    width = len(cells)
+    what, who, day, number, of_home, own, named = [cells[i] if i < width else _EMPTY for i in at]
+    currency = named.value or home
+    text = own.value or (of_home.value if currency == home else None)
     if not text:
         if who.id is None and what.id is None:
             return None
         raise ValueError("it has no open balance")
     amount = _amount(text)
-    number = cell(NUMBER).value or ""
-    return Line(raw, what, who, currency, amount, number, _date(cell("tx_date").value))
+    return Line(raw, what, who, currency, amount, number.value or "", _date(day.value))
 
 
 def _amount(text: str) -> Decimal:
@@ -241,5 +282,5 @@ def _date(text: str | None) -> date | None:
         return None
 
 
-_ROW = msgspec.json.Decoder(_Row)
 _EMPTY = Cell()
+_NOWHERE = sys.maxsize

@@ -34,6 +34,10 @@ def invoice(
         ("3.25", "KWD", "USD", Fraction(325, 1000)),  # a fils is a thousandth
         ("150", "USD", "JPY", Fraction(3, 2)),
         ("", "EUR", "USD", None),
+        ("0", "EUR", "USD", None),
+        ("1/0", "EUR", "USD", None),
+        ("-2", "EUR", "USD", None),
+        ("nonsense", "EUR", "USD", None),
     ],
 )
 def test_what_one_minor_unit_is_worth(

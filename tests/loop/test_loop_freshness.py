@@ -54,6 +54,18 @@ def test_firm_steps_wait_and_soft_ones_go_on(desk: Desk, regular: Ledger) -> Non
     assert [mail["To"] for mail in desk.mail[1:]] == ["pay@lumen.example"]
 
 
+def test_what_is_so_of_the_whole_book_is_told_once(desk: Desk, regular: Ledger) -> None:
+    """By 1 December the first reminders of the 23rd are eight days old, and firm steps are next for all."""
+    regular.invoice(regular.customer("Newt Books", "ap@newt.example"), "80.00", overdue=26, number="1002")
+    desk.ok("run")
+    desk.now.go(days=8)
+    typed = desk.ok("run").out
+    assert "decided: 0 messages to send, 3 holds (3 stale-data: `arsync plan acme` tells why)\n" in typed
+    shown = desk.ok("plan").out
+    assert shown.count("the last payment is of 2026-11-03") == 1
+    assert shown.count("            stale-data: as above\n") == 2
+
+
 def test_a_recorded_payment_lets_the_firm_step_go(desk: Desk, regular: Ledger) -> None:
     desk.ok("sync")
     regular.company.pay("P1", "1.00", date(2026, 11, 20))

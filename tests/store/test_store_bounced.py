@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any
 
-from store_samples import page
+from store_samples import invoice, page
 
-from arsync.ledger import Allocation, Payment
+from arsync.connector.protocol import Snapshot
+from arsync.ledger import Allocation, Gone, Payment
 from arsync.store import Claim, Store
-from arsync.store.pull import begin_changes, store_page
+from arsync.store.pull import begin_changes, still_bounced, store_page
+from arsync.store.refreshed import snapshot_in
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -26,10 +27,14 @@ def payment(*invoices: str, amount: int = 5000, stamp: str = "2026-03-01T00:00:0
     )
 
 
-def bounced(store: Store, run: Claim, told: Payment) -> Any:
+def bounced(store: Store, run: Claim, told: Payment) -> set[str]:
+    """What this payment bounces, after which it is seen again."""
     begin_changes(store, run)
-    it = page(full=False, payments=[told])
-    return set(store_page(store, run, it, at=AT, today=AT.date()).bounced)
+    store_page(store, run, page(full=False, payments=[told]), at=AT, today=AT.date())
+    found = still_bounced(store, "acme")
+    snapshot_in(store, run, Snapshot(read_at=AT), found, [], today=AT.date())
+    assert still_bounced(store, "acme") == []
+    return set(found)
 
 
 def test_a_new_payment_bounces_nothing(store: Store, run: Claim) -> None:
@@ -58,3 +63,20 @@ def test_a_credit_that_was_applied_is_no_deleted_payment(store: Store, run: Clai
     bounced(store, run, payment("i1", amount=0))
     assert store.rows("SELECT amount, gone_on FROM payments") == [(0, None)]
     assert bounced(store, run, payment(amount=0, stamp="2026-03-02T00:00:00Z")) == {"i1"}
+
+
+def test_a_bounced_invoice_waits_until_it_is_read(store: Store, run: Claim) -> None:
+    """Over later pulls too: what was not read when the payment went is read by the next sync."""
+    begin_changes(store, run)
+
+    def told(**records: object) -> list[str]:
+        store_page(store, run, page(full=False, **records), at=AT, today=AT.date())
+        return still_bounced(store, "acme")
+
+    told(payments=[payment("i1", "i2", "i3")])
+    assert told(payments=[payment(amount=0, stamp="2026-03-02T00:00:00Z")]) == ["i1", "i2", "i3"]
+    assert told() == ["i1", "i2", "i3"]
+    assert told(invoices=[invoice("i2")]) == ["i1", "i3"]
+    assert told(gone=[Gone(entity="invoice", id="i3")]) == ["i1"]
+    store_page(store, run, page(), at=AT, today=AT.date())  # a full pull's list of open invoices tells
+    assert still_bounced(store, "acme") == []

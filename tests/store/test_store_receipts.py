@@ -10,7 +10,7 @@ from store_samples import credit, invoice, page
 from arsync.ledger import Allocation, Payment
 from arsync.store import Claim, Store
 from arsync.store.pull import begin_changes, begin_full, store_page
-from arsync.store.receipts import paid_days
+from arsync.store.receipts import days_of_falls, paid_days
 
 TODAY = date(2026, 3, 20)
 
@@ -58,7 +58,7 @@ def test_money_on_account_is_a_payment_a_credit_note_is_none(store: Store, run: 
     assert days(store) == [8, 1]
 
 
-def test_without_payments_what_is_open_no_more_tells(store: Store, run: Claim) -> None:
+def test_what_is_open_no_more_tells_too(store: Store, run: Claim) -> None:
     """A file of open invoices: part of i1 paid by the 5th, i2 gone by the 9th, i3 voided, i4 raised."""
     owed = {it: invoice(it, updated_at="") for it in ("i1", "i2", "i3", "i4")}
     read(store, run, 2, full=True, invoices=list(owed.values()))
@@ -70,4 +70,6 @@ def test_without_payments_what_is_open_no_more_tells(store: Store, run: Claim) -
     read(store, run, 11, full=True, invoices=list(owed.values()))
     owed["i4"] = invoice("i4", open=15000, total=15000, updated_at="")
     read(store, run, 12, full=True, invoices=list(owed.values()))
-    assert days(store) == [9, 5]
+    assert [day.day for day in days_of_falls(store, "acme", TODAY)] == [9, 5]
+    assert days_of_falls(store, "acme", date(2027, 3, 8)) == [date(2026, 3, 9)]  # of one year
+    assert days(store) == []

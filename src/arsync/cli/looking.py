@@ -100,8 +100,8 @@ def plan(
     day = day_option(as_of, "--as-of")
 
     def work(book: Book, _: Claim | None) -> Plan:
-        warn_incomplete(book)
         made = make_plan(book) if day is None or day == book.today else _look_back(book, day)
+        warn_incomplete(book)
         if not as_json:
             tell_plan(made, book.policy)
         return made
@@ -142,10 +142,15 @@ def tell_plan(plan: Plan, policy: Policy) -> None:
             f"            because {message_words(task, policy)}; "
             f"close it with `arsync done {plan.book} {task.id}`"
         )
+    said: set[str] = set()
     for hold in plan.holds:
         numbers = shapes.listed(number or id_ for id_, number in hold.invoices)
         tell(f"  held      {clean(hold.customer_name)}: {numbers}")
-        tell(f"            {hold.reason}: {hold_words(hold)}")
+        words = hold_words(hold)
+        # What is so of the whole book is long, and the same for each customer.
+        tell(f"            {hold.reason}: {'as above' if words in said else words}")
+        if hold.reason == "stale-data":
+            said.add(words)
     _tell_upcoming(plan)
     planned = sum(1 for message in plan.messages if message.status == "planned")
     approved = sum(1 for message in plan.messages if message.status == "approved")

@@ -33,6 +33,9 @@ from arsync.store.aging import InvoiceAging
 as_of_option = click.option(
     "--as-of", "as_of", metavar="DATE", help="The day to look at, past or to come; today when left out."
 )
+past_option = click.option(
+    "--as-of", "as_of", metavar="DATE", help="A past day to look at; today when left out."
+)
 _INVOICE_HEADINGS = ["customer", "invoice", "issued", "due", "days", "bucket", "currency", "total", "open"]
 
 
@@ -61,15 +64,17 @@ def aging(
 
     A past day shows what stood at its end. --home alone converts, and says so.
     """
-    if home and by == "invoice":
-        raise click.UsageError("--home converts a whole book; it does not go with --by invoice")
+    told = ctx.get_parameter_source("by") is not click.core.ParameterSource.DEFAULT
+    if home and told and by != "book":
+        raise click.UsageError(f"--home converts a whole book; it does not go with --by {by}")
     day = day_option(as_of, "--as-of")
     shown: list[dict[str, Any]] = []
 
     def work(book: Book, _: Claim | None) -> None:
         as_of_day = day or book.today
+        warning = aged.past_day(book, as_of_day)
         warn_incomplete(book)
-        if warning := aged.past_day(book, as_of_day):
+        if warning:
             say(f"{book.name}: {warning}")
         show = _home if home else {"customer": _customers, "book": _sums, "invoice": _invoices}[by]
         shown.extend(show(book, as_of_day, as_json))
@@ -91,7 +96,7 @@ def _customers(book: Book, day: date, as_json: bool) -> list[dict[str, Any]]:
 def _sums(book: Book, day: date, as_json: bool) -> list[dict[str, Any]]:
     rows = aged.by_book(book, day)
     if not as_json:
-        _tell_aging(f"{book.name}: aged receivables as of {day}", [(book.name, row) for row in rows])
+        _tell_aging(f"{book.name}: aged receivables as of {day}", [(book.name, row) for row in rows], "book")
     return [shapes.book_aging(book.name, day, row) for row in rows]
 
 
@@ -99,7 +104,8 @@ def _invoices(book: Book, day: date, as_json: bool) -> list[dict[str, Any]]:
     rows = aged.by_invoice(book, day)
     if not as_json:
         tell(f"{book.name}: {count(len(rows), 'open invoice')} as of {day}")
-        table(_INVOICE_HEADINGS, map(_invoice_cells, rows), right=(4, 7, 8))
+        if rows:
+            table(_INVOICE_HEADINGS, map(_invoice_cells, rows), right=(4, 7, 8))
     return [shapes.invoice_aging(book.name, day, row) for row in rows]
 
 
@@ -118,17 +124,17 @@ def _home(book: Book, day: date, as_json: bool) -> list[dict[str, Any]]:
         lead = (
             f"{book.name}: aged receivables as of {day}, converted to {row.currency} by the documents' rates"
         )
-        _tell_aging(lead, [(book.name, row)])
+        _tell_aging(lead, [(book.name, row)], "book")
     return [shapes.book_aging(book.name, day, row) | {"home": True, "unrated": found.unrated}]
 
 
-def _tell_aging(lead: str, rows: list[tuple[str, AgingRow]]) -> None:
+def _tell_aging(lead: str, rows: list[tuple[str, AgingRow]], whose: str = "customer") -> None:
     tell(lead)
     if not rows:
         tell("  nothing is open")
         return
     table(
-        ["customer", "currency", *BUCKETS, "open", "overdue", "unapplied", "net"],
+        [whose, "currency", *BUCKETS, "open", "overdue", "unapplied", "net"],
         [
             (
                 name,
@@ -161,7 +167,7 @@ def _invoice_cells(row: InvoiceAging) -> tuple[object, ...]:
 @click.command()
 @click.argument("book")
 @click.argument("customer")
-@as_of_option
+@past_option
 @json_option
 @practice_option
 @click.pass_context
@@ -172,11 +178,12 @@ def statement(
     day = day_option(as_of, "--as-of")
     with open_desk(ctx, practice) as desk:
         opened = desk.one(book, "statement", letters=False)
-        warn_incomplete(opened)
         as_of_day = day or opened.today
-        if warning := aged.past_day(opened, as_of_day):
-            say(f"{book}: {warning}")
+        warning = aged.past_day(opened, as_of_day)
         found = draw_up(opened, customer, as_of_day)
+        warn_incomplete(opened)
+        if warning:
+            say(f"{book}: {warning}")
     if as_json:
         tell_json(shapes.statement_shape(found))
     else:
@@ -185,23 +192,27 @@ def statement(
 
 def _tell_statement(found: Statement) -> None:
     tell(f"{found.book}: statement of {clean(found.customer_name)} as of {found.as_of}")
+    if found.billed_to:
+        tell(f"  billed to {clean(found.billed_to[1])}, who is asked for what is open")
     if not found.invoices and not found.credits:
         tell("  nothing is open")
         return
     if found.invoices:
-        table(_INVOICE_HEADINGS[1:], (_invoice_cells(row)[1:] for row in found.invoices), right=(3, 6, 7))
+        others = any(row.customer_id != found.customer_id for row in found.invoices)
+        left = 0 if others else 1  # the column of customers
+        cells = (_invoice_cells(row)[left:] for row in found.invoices)
+        table(_INVOICE_HEADINGS[left:], cells, right=(4 - left, 7 - left, 8 - left))
     for credit in found.credits:
         dated = f" of {credit.issued_on}" if credit.issued_on else ""
         tell(
-            f"  unapplied: {credit.kind} {clean(credit.number or credit.id)}{dated}, "
+            f"  unapplied: {credit.kind.replace('-', ' ')} {clean(credit.number or credit.id)}{dated}, "
             f"{plain(credit.remaining, credit.currency)} {credit.currency} left"
         )
     for row in found.balances:
-        figures = " less ".join(plain(amount, row.currency) for amount in (row.open, row.unapplied))
-        tell(
-            f"  balance {plain(row.net, row.currency)} {row.currency} ({figures} unapplied), of which "
-            f"{plain(row.overdue, row.currency)} overdue"
-        )
+        opened, unapplied = plain(row.open, row.currency), plain(row.unapplied, row.currency)
+        made_of = f": {opened} open less {unapplied} unapplied" if row.unapplied else ""
+        overdue = plain(row.overdue, row.currency) if row.overdue else "nothing"
+        tell(f"  balance {plain(row.net, row.currency)} {row.currency}{made_of}; {overdue} overdue")
 
 
 @click.command()
@@ -237,9 +248,11 @@ def _tell_reconciled(report: ReconcileReport) -> None:
         return
     found = report.outcome
     differ = len(found.differences)
-    verdict = f"{differ} of them differ" if differ else "all agree with the accounting system"
+    verdict = "all agree with the accounting system"
+    if differ:
+        verdict = f"{differ} of them differ{'s' if differ == 1 else ''}"
     tell(f"{report.book}: {count(found.compared, 'balance')} compared as of {report.as_of}: {verdict}")
-    for it in found.differences:
+    for it in sorted(found.differences, key=lambda it: report.name(it.customer_id).casefold()):
         converted = ", converted" if it.home else ""
         tell(
             f"  differs   {clean(report.name(it.customer_id))}: {plain(it.ours, it.currency)} in the book, "

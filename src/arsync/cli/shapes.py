@@ -63,11 +63,12 @@ def statement_shape(found: Statement) -> dict[str, Any]:
         "book": found.book,
         "as_of": iso(found.as_of),
         "customer": {"id": found.customer_id, "name": found.customer_name},
+        "billed_to": found.billed_to and {"id": found.billed_to[0], "name": found.billed_to[1]},
         "invoices": [
             {
                 key: value
                 for key, value in invoice_aging(found.book, found.as_of, row).items()
-                if key not in ("book", "as_of", "customer")
+                if key not in ("book", "as_of")
             }
             for row in found.invoices
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -130,7 +131,10 @@ def decided_words(plan: Plan, *, automatic: bool) -> str:
         words.append(f"{planned} to approve (`arsync approve {plan.book} --all`)")
     if plan.tasks:
         words.append(f"{count(len(plan.tasks), 'task')} (`arsync plan {plan.book}`)")
-    words.append(count(len(plan.holds), "hold"))
+    doubts = Counter(hold.reason for hold in plan.holds if hold.reason in ("unreconciled", "stale-data"))
+    shown = ", ".join(f"{number} {reason}" for reason, number in sorted(doubts.items()))
+    why = f" ({shown}: `arsync plan {plan.book}` tells why)" if shown else ""
+    words.append(count(len(plan.holds), "hold") + why)
     return "decided: " + ", ".join(words)
 
 

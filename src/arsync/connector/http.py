@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Literal, Protocol
+from typing import IO, Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
@@ -26,6 +26,8 @@ ATTEMPTS = 4
 LONGEST_WAIT = timedelta(seconds=90)
 # No service means more than this; a day limit ends within a day.
 LONGEST_TOLD = timedelta(days=31)
+# Bytes of a body in a file that its answer still shows; all of what a service says of a fault.
+BEGINNING = 65536
 
 
 class Budget(Protocol):
@@ -99,12 +101,15 @@ class Http:
         params: Mapping[str, str] | None = None,
         data: bytes | str | None = None,
         renew: Callable[[], Mapping[str, str]] | None = None,
+        into: IO[bytes] | None = None,
     ) -> requests.Response:
         """One API request, repeated where ``repeat`` and the verdict allow it.
 
-        ``renew`` gives headers that are asked for anew at each attempt (the bearer token). Raises
-        TryLater when the attempts are used up, or the service asks for a longer wait; else what
-        the verdict says.
+        ``renew`` gives headers that are asked for anew at each attempt (the bearer token). ``into`` is
+        a file for a body that may be too large to be held: each attempt empties it and writes the
+        body into it, and the answer's ``content`` is no more than the first ``BEGINNING`` bytes, for
+        the verdict too. Raises TryLater when the attempts are used up, or the service asks for a
+        longer wait; else what the verdict says.
         """
 
         def attempt() -> requests.Response:
@@ -112,7 +117,7 @@ class Http:
                 budget.try_acquire("call")
             fresh = {**(headers or {}), **(renew() if renew else {})}
             self.meter.calls += 1
-            answer = self._ask(method, url, headers=fresh, params=params, data=data, repeat=repeat)
+            answer = self._ask(method, url, headers=fresh, params=params, data=data, repeat=repeat, into=into)
             outcome = verdict(answer)
             if isinstance(outcome, ArsyncError):
                 raise outcome
@@ -151,6 +156,7 @@ class Http:
         params: Mapping[str, str] | None,
         data: bytes | str | None,
         repeat: Repeat,
+        into: IO[bytes] | None,
     ) -> requests.Response:
         target = self.place(url)
         try:
@@ -162,7 +168,10 @@ class Http:
                 data=data.encode() if isinstance(data, str) else data,
                 timeout=(CONNECT_SECONDS, READ_SECONDS),
                 allow_redirects=False,
+                stream=into is not None,
             )
+            if into is not None:
+                _pour(answer, into)
         except requests.RequestException as error:
             wait = Wait(f"{_host(target)} cannot be reached ({_fault(error)})")
             raise _Again(wait) if repeat != "once" else self._later(wait) from None
@@ -205,6 +214,23 @@ def retry_after(answer: requests.Response, now: datetime) -> float | None:
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
     return min(max(0.0, (at - now).total_seconds()), LONGEST_TOLD.total_seconds())
+
+
+def _pour(answer: requests.Response, into: IO[bytes]) -> None:
+    """Write a body into a file as it comes; the answer keeps its beginning."""
+    with answer:
+        try:
+            into.seek(0)
+            into.truncate()
+            for block in answer.iter_content(BEGINNING):
+                into.write(block)
+            into.seek(0)
+            answer._content = into.read(BEGINNING)  # requests has no public way to keep a part
+        except requests.RequestException:
+            raise
+        except OSError as error:
+            problem = error.strerror or "of an unknown fault"
+            raise ArsyncError(f"the answer cannot be held in a temporary file: {problem}") from None
 
 
 def _wait_of(state: tenacity.RetryCallState) -> Wait:

@@ -29,12 +29,18 @@ class HomeBalance(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def worth(rate: str, currency: str, home: str) -> Fraction | None:
-    """Minor units of the home currency for one minor unit of another, exact; None without a rate."""
+    """Minor units of the home currency for one minor unit of another, exact; None without a
+    rate that can be one."""
     if currency == home:
         return Fraction(1)
     if not rate:
         return None
-    per_unit = 1 / Fraction(rate.removeprefix("1/")) if rate.startswith("1/") else Fraction(rate)
+    try:
+        per_unit = 1 / Fraction(rate.removeprefix("1/")) if rate.startswith("1/") else Fraction(rate)
+    except (ValueError, ZeroDivisionError):
+        return None
+    if per_unit <= 0:
+        return None
     return per_unit * Fraction(int(10 ** digits(home)), int(10 ** digits(currency)))
 
 

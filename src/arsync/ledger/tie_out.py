@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -123,9 +123,11 @@ def tie_out(
 def _compared(
     own: _Own, balance: AgedBalance, theirs: int, rejected: Collection[tuple[str, str]]
 ) -> Difference | None:
-    """The sums have to agree, and each invoice that both name: two errors that cancel out are two."""
+    """The sums have to agree, and each invoice of the book: two errors that cancel out are two."""
     moved = _invoices_that_differ(own, balance)
-    if own.net == theirs and not moved:
+    raised = {it.id for it in balance.items if it.amount > 0}
+    absent = raised and any(it.id not in raised for it in own.invoices)
+    if own.net == theirs and not moved and not absent:
         return None
     causes = [*moved, *(_missing(own, balance, rejected) if balance.items or own.net else ())]
     return Difference(
@@ -165,21 +167,27 @@ def _missing(own: _Own, balance: AgedBalance, rejected: Collection[tuple[str, st
     ours |= {(it.kind, it.id): (it.number, -it.remaining) for it in own.credits}
     for entry, (number, amount) in ours.items():
         if entry not in theirs:
-            what = f"{entry[0]} {number or entry[1]} of {plain(abs(amount), currency)}"
+            what = f"{_noun(entry[0])} {number or entry[1]} of {plain(abs(amount), currency)}"
             causes.append(f"{what} is open in the book, not in the accounting system")
         elif entry[0] != "invoice" and theirs[entry].amount != amount:
             causes.append(
-                f"{entry[0]} {number or entry[1]}: {plain(-amount, currency)} left in the book, "
+                f"{_noun(entry[0])} {number or entry[1]}: {plain(-amount, currency)} left in the book, "
                 f"{plain(-theirs[entry].amount, currency)} in the accounting system"
             )
     for entry, it in theirs.items():
         if entry not in ours:
-            what = f"{it.kind} {it.number or it.id} of {plain(abs(it.amount), currency)}"
+            what = f"{_noun(it.kind)} {it.number or it.id} of {plain(abs(it.amount), currency)}"
             entity = "invoice" if it.kind == "invoice" else "credit"
             unread = (entity, it.id) in rejected
-            why = "could not be understood (`arsync rejects` shows it)" if unread else "is not in the book"
+            why = (
+                "could not be understood (`arsync rejects` shows it)" if unread else "is not open in the book"
+            )
             causes.append(f"{what} {why}")
     return causes
+
+
+def _noun(kind: str) -> str:
+    return kind.replace("-", " ")
 
 
 # Balances in the home currency -------------------------------------------------------------------
@@ -188,6 +196,9 @@ def _missing(own: _Own, balance: AgedBalance, rejected: Collection[tuple[str, st
 def _converted(
     invoices: Iterable[Invoice], credits_: Iterable[Credit], balances: list[AgedBalance]
 ) -> TieOut:
+    """Whether the balances are less by over- and prepayments already, and whether foreign amounts are
+    converted in them or stand as they are, is not promised (Xero's own pages say both): of the four
+    readings the one counts, for the whole book, that leaves the fewest differences."""
     home = balances[0].currency
     own: dict[str, _Own] = {}
     for invoice in invoices:
@@ -197,43 +208,55 @@ def _converted(
         if credit.remaining:
             own.setdefault(credit.customer_id, _Own([], [])).credits.append(credit)
     told = {it.customer_id: it for it in balances}
-    differences, unrated = [], []
-    for customer_id in sorted(own.keys() | told.keys()):
-        balance = told.get(customer_id) or AgedBalance(customer_id=customer_id, currency=home, amount=0)
-        mine = own.get(customer_id) or _Own([], [])
-        worths = [worth(it.rate, it.currency, home) for it in mine.documents]
-        if None in worths:
-            unrated.append(customer_id)
-        elif (found := _compared_in_home(mine, balance, home)) is not None:
-            differences.append(found)
-    return TieOut(len(own.keys() | told.keys()) - len(unrated), tuple(differences), {}, tuple(unrated))
+    unrated = [id_ for id_, mine in sorted(own.items()) if not _rated(mine, home)]
+    pairs = [
+        (own.get(id_) or _Own([], []), told.get(id_) or AgedBalance(customer_id=id_, currency=home, amount=0))
+        for id_ in sorted((own.keys() | told.keys()).difference(unrated))
+    ]
+    readings = [_Reading(less, converted) for converted in (True, False) for less in (True, False)]
+    found = [[it for pair in pairs if (it := _compared_in_home(*pair, home, how))] for how in readings]
+    fewest = min(found, key=lambda differences: len(differences))
+    return TieOut(len(pairs), tuple(fewest), {}, tuple(unrated))
 
 
-def _compared_in_home(own: _Own, balance: AgedBalance, home: str) -> Difference | None:
-    """Each foreign document may have been rounded by itself: a unit of slack for each of them.
+class _Reading(NamedTuple):
+    """What the balances are: ``less`` by over- and prepayments, ``converted`` to the home currency."""
 
-    The balance may be less by over- and prepayments already, or not: they are compared by themselves.
-    And it may be the plain sum of foreign amounts, not converted: Xero's own pages say both.
-    """
-    slack = sum(1 for it in own.documents if it.currency != home)
-    owed, apart = _sums(own, lambda it: worth(it.rate, it.currency, home) or Fraction(0))
-    plain_owed, plain_apart = _sums(own, lambda it: worth("1", it.currency, home) or Fraction(0))
+    less: bool
+    converted: bool
+
+
+def _rated(own: _Own, home: str) -> bool:
+    return all(worth(it.rate, it.currency, home) is not None for it in own.documents)
+
+
+def _compared_in_home(own: _Own, balance: AgedBalance, home: str, how: _Reading) -> Difference | None:
+    """Each foreign document may have been rounded by itself: a unit of slack for each of them. Over- and
+    prepayments are compared by themselves."""
+
+    def one(it: Invoice | Credit) -> Fraction:
+        return worth(it.rate if how.converted else "1", it.currency, home) or Fraction(0)
+
+    foreign = sum(1 for it in own.documents if it.currency != home)
+    slack = foreign if how.converted else 0
+    owed, apart = _sums(own, one)
+    theirs = balance.amount if how.less else balance.amount - balance.apart
     causes = []
-    if min(abs(apart - balance.apart), abs(plain_apart - balance.apart)) > slack:
+    if abs(apart - balance.apart) > slack and (how.converted or not foreign):
         causes.append(
             f"over- and prepayments: {plain(half_up(apart), home)} left in the book, "
             f"{plain(balance.apart, home)} in the accounting system"
         )
-    readings = (balance.amount, balance.amount - balance.apart)
-    less = min(readings, key=lambda reading: abs(owed - apart - reading))
-    same = abs(owed - apart - less) <= slack or balance.amount in (plain_owed, plain_owed - plain_apart)
+    same = abs(owed - apart - theirs) <= slack
+    if not how.converted and not how.less:
+        same = owed == balance.amount
     if same and not causes:
         return None
     return Difference(
         customer_id=balance.customer_id,
         currency=home,
         ours=half_up(owed - apart),
-        theirs=less,
+        theirs=theirs,
         causes=tuple(causes),
         home=True,
     )

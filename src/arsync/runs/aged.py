@@ -20,7 +20,7 @@ from arsync.store.aging import (
     aging_by_customer,
     aging_by_invoice,
 )
-from arsync.store.past import Ledger, began_on, ledger_on
+from arsync.store.past import Ledger, began_on, ledger_now, ledger_on
 
 
 def past_day(book: Book, day: date) -> str | None:
@@ -40,8 +40,8 @@ def past_day(book: Book, day: date) -> str | None:
     if day >= began:
         return None
     return (
-        f"the book begins on {began}; {day} is told from what was open then and from the dates of payments: "
-        "invoices that were paid in full between the two are not in it"
+        f"the book begins on {began}; {day} is worked out from what was open on that first day and from the "
+        "dates of payments since: invoices that were settled in between may be missing"
     )
 
 
@@ -101,7 +101,8 @@ def in_home_currency(book: Book, day: date) -> HomeBalance | None:
     home = book.state().currency
     if home is None:
         return None
-    ledger = ledger_on(book.store, book.name, min(day, book.today))
+    past = day < book.today
+    ledger = (ledger_on if past else ledger_now)(book.store, book.name, day)
     return home_balance(ledger.invoices, ledger.credits, home, day)
 
 

@@ -66,7 +66,7 @@ def explain(book: Book, what: str) -> Story:
             book.store, book.name, customer_id=match.id, invoice_ids=[invoice.id for invoice in every]
         )
     past = _with_numbers(book, past)
-    plan, facts = make_plan(book), read_facts(book, today, [match.customer_id])
+    plan, facts = make_plan(book), read_facts(book, today, [match.customer_id], stale=None)
     stories = tuple(
         InvoiceStory(invoice, _now(invoice, plan), _next(book, invoice, plan, facts)) for invoice in found
     )

@@ -20,14 +20,16 @@ from arsync.store.messages import ended_today, messages
 from arsync.store.outbox import approve
 from arsync.store.past_facts import facts_on
 from arsync.store.reading import facts
-from arsync.store.receipts import paid_days
+from arsync.store.receipts import days_of_falls, paid_days
 from arsync.store.tasks import close_task, open_tasks
 
 Item = TypeVar("Item", Message, Task)
 
 
-def read_facts(book: Book, today: date, customers: Collection[str] | None = None) -> Facts:
-    """What the plan is decided from, of the whole book or of some customers."""
+def read_facts(
+    book: Book, today: date, customers: Collection[str] | None = None, *, stale: Stale | None
+) -> Facts:
+    """What the plan is decided from, of the whole book or of some customers; ``stale`` as of today."""
     found = facts(
         book.store,
         book.name,
@@ -35,7 +37,6 @@ def read_facts(book: Book, today: date, customers: Collection[str] | None = None
         customers=customers,
         addresses=_sieve,
     )
-    stale = staleness(book, today)
     return msgspec.structs.replace(found, stale=stale.detail) if stale else found
 
 
@@ -44,20 +45,29 @@ def _sieve(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def staleness(book: Book, today: date) -> Stale | None:
-    """What makes payments look unrecorded in this book, by its own rhythm or by its policy."""
+    """What makes payments look unrecorded in this book, by its own rhythm or by its policy.
+
+    Where payments' dates say so, what is open no more is looked at too: not every connector tells all
+    payments, or may read them.
+    """
     synced_at = book.state().synced_at
-    return freshness(
-        paid_days(book.store, book.name, today),
-        synced_on=None if synced_at is None else synced_at.astimezone(book.zone).date(),
-        today=today,
-        after=book.policy.payments_expected_every,
-    )
+    synced_on = None if synced_at is None else synced_at.astimezone(book.zone).date()
+    paid = paid_days(book.store, book.name, today)
+
+    def judged(days: list[date]) -> Stale | None:
+        after = book.policy.payments_expected_every
+        return freshness(days, synced_on=synced_on, today=today, after=after)
+
+    if paid and judged(paid) is None:
+        return None
+    return judged([*paid, *days_of_falls(book.store, book.name, today)])
 
 
 def make_plan(book: Book) -> Plan:
     """What a run would do now, with the messages that wait for a person and those that ended today."""
     today = book.today
-    decided = plan(book.name, read_facts(book, today), book.policy, today)
+    found = read_facts(book, today, stale=staleness(book, today))
+    decided = plan(book.name, found, book.policy, today)
     planned = {message.id for message in decided.messages}
     ended = [m for m in ended_today(book.store, book.name, today) if m.id not in planned]
     return msgspec.structs.replace(decided, messages=(*decided.messages, *ended))
@@ -68,7 +78,9 @@ def past_plan(book: Book, day: date) -> Plan:
     left or ended on it. Whether payments looked unrecorded then, or a customer tied out, is not told."""
     found = facts_on(book.store, book.name, day, addresses=_sieve)
     decided = plan(book.name, found, book.policy, day)
-    ended = [it.message for it in messages(book.store, book.name) if it.ended_on == day]
+    planned = {message.id for message in decided.messages}
+    kept = messages(book.store, book.name)
+    ended = [it.message for it in kept if it.ended_on == day and it.message.id not in planned]
     return msgspec.structs.replace(decided, messages=(*decided.messages, *ended))
 
 

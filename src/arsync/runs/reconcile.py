@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from arsync.connector import Receivables
-from arsync.ledger.tie_out import Difference, TieOut, amounts_that_differ, tie_out
+from arsync.ledger import Invoice
+from arsync.ledger.tie_out import TieOut, amounts_that_differ, tie_out
 from arsync.runs.book import Book
 from arsync.runs.sync import SyncReport, sync
 from arsync.store import Claim
 from arsync.store.differences import differences, put_differences, rejected_ids
 from arsync.store.leases import renew
-from arsync.store.past import Ledger, ledger_on
+from arsync.store.past import Ledger, ledger_now
+from arsync.store.refreshed import snapshot_in
 
 # Customers whose invoices are read once more for the cause of a difference.
 LOOKED_AT = 10
+COMPARED_EVERY = timedelta(hours=1)
+UNTOLD = (
+    "each invoice that is open in the book has the same amount there: a credit, an invoice that is not open "
+    "in the book or a rate of exchange makes the difference"
+)
 
 
 class ReconcileReport(msgspec.Struct, kw_only=True):
@@ -51,39 +60,61 @@ def reconcile(book: Book, claim: Claim, *, report: ReconcileReport | None = None
     return report
 
 
-def compare(book: Book, claim: Claim, report: ReconcileReport) -> None:
-    """Compare a book that was just synced, and keep what differs."""
+def compare(book: Book, claim: Claim, report: ReconcileReport, *, causes: bool = True) -> None:
+    """Compare a book that was just synced, and keep what differs; ``causes`` are looked for in the system
+    where its figures do not tell them.
+
+    Before a customer counts as different its credits are read again: a sync does not read them each time.
+    """
     report.as_of = day = book.today
     if not isinstance(book.source, Receivables):
         report.has_figures = False
         return
     theirs = book.source.aged_receivables(day)
     renew(book.store, claim)
-    own = ledger_on(book.store, book.name, day)
     rejected = rejected_ids(book.store, book.name)
+    own = ledger_now(book.store, book.name, day)
     found = tie_out(own.invoices, own.credits, theirs, rejected=rejected)
-    told = [it if it.causes else _with_causes(book, it, own) for it in found.differences[:LOOKED_AT]]
-    differ = (*told, *found.differences[LOOKED_AT:])
-    report.outcome = msgspec.structs.replace(found, differences=differ)
-    report.names = own.names
-    put_differences(book.store, claim, report.outcome.differences, at=book.clock(), day=day)
-
-
-def _with_causes(book: Book, difference: Difference, own: Ledger) -> Difference:
-    """Where the system gives sums alone: the customer's invoices as the system has them now tell more."""
-    mine = [it for it in own.invoices if it.customer_id == difference.customer_id]
-    now = book.source.refresh([it.id for it in mine], [difference.customer_id])
-    owed = {it.id: it.owed for it in now.invoices}
-    causes = amounts_that_differ(mine, {it.id: owed.get(it.id, 0) for it in mine})
-    if not causes:
-        causes = [
-            "each invoice of the book is open with the same amount there: one that the book does not have, a "
-            "credit, or a rate of exchange makes the difference"
+    if found.differences:
+        _credits_again(book, claim, sorted({it.customer_id for it in found.differences}))
+        own = ledger_now(book.store, book.name, day)
+        found = tie_out(own.invoices, own.credits, theirs, rejected=rejected)
+    if causes and (dumb := [it.customer_id for it in found.differences if not it.causes][:LOOKED_AT]):
+        told = _causes(book, dumb, own)
+        differ = [
+            replace(it, causes=told.get(it.customer_id, ())) if not it.causes else it
+            for it in found.differences
         ]
-    return msgspec.structs.replace(difference, causes=tuple(causes))
+        found = replace(found, differences=tuple(differ))
+    report.outcome = found
+    report.names = own.names
+    put_differences(book.store, claim, found.differences, left_out=found.unrated, at=book.clock(), day=day)
+
+
+def _credits_again(book: Book, claim: Claim, customers: Sequence[str]) -> None:
+    snapshot = book.source.refresh((), customers)
+    snapshot_in(book.store, claim, snapshot, (), customers, today=book.today, zone=book.zone)
+    renew(book.store, claim)
+
+
+def _causes(book: Book, customers: Sequence[str], own: Ledger) -> dict[str, tuple[str, ...]]:
+    """Where the system gives sums alone, the customers' invoices as it has them now tell more."""
+    theirs: dict[str, list[Invoice]] = {id_: [] for id_ in customers}
+    for it in own.invoices:
+        if it.customer_id in theirs:
+            theirs[it.customer_id].append(it)
+    now = book.source.refresh([it.id for mine in theirs.values() for it in mine], ())
+    owed = {it.id: it.owed for it in now.invoices}
+    return {
+        id_: tuple(amounts_that_differ(mine, {it.id: owed.get(it.id, 0) for it in mine})) or (UNTOLD,)
+        for id_, mine in theirs.items()
+    }
 
 
 def compare_again(book: Book, claim: Claim) -> None:
-    """Compare once more where customers are held for a difference that may be gone by now."""
-    if differences(book.store, book.name):
-        compare(book, claim, ReconcileReport(book=book.name))
+    """Compare once more, hourly at most, where customers are held for a difference that may be gone."""
+    if not differences(book.store, book.name):
+        return
+    tied_at = book.state().tied_at
+    if tied_at is None or book.clock() - tied_at >= COMPARED_EVERY:
+        compare(book, claim, ReconcileReport(book=book.name), causes=False)

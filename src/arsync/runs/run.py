@@ -44,7 +44,8 @@ def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunRepo
     try:
         compare_again(book, claim)
     except (TryLater, Refused) as error:
-        late = error  # who was held stays held; the rest of the book goes on
+        # Who was held stays held; the rest of the book goes on.
+        late = ArsyncError(f"customers held as unreconciled were not compared again and stay held: {error}")
     report.plan = decided = make_plan(book)
     show_tasks(book, claim, decided.tasks)
     if book.automatic:

@@ -17,13 +17,14 @@ import msgspec
 from arsync.connector import Snapshot
 from arsync.errors import FixSettings
 from arsync.ledger import Invoice
+from arsync.ledger.freshness import Stale
 from arsync.mail import Delivery, Letter, Mailer, MailServerUnavailable, Outcome, compose
 from arsync.policy.approval import lapsed
 from arsync.policy.model import Message, Plan
 from arsync.policy.plan import plan
 from arsync.runs.book import Book
 from arsync.runs.letters import message_view, notes_for
-from arsync.runs.planning import read_facts, release
+from arsync.runs.planning import read_facts, release, staleness
 from arsync.store import Claim
 from arsync.store.columns import instant
 from arsync.store.delivery import back_to_approved, delivered, failed, in_doubt
@@ -78,14 +79,20 @@ def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendR
         mailer.open()
     except MailServerUnavailable as error:
         raise MailServerUnavailable(f"{error}; what is approved stays so for the next send") from None
+    stale = staleness(book, book.today)
     with mailer:
         while pending:
-            pending = _send_some(book, claim, mailer, pending, report)
+            pending = _send_some(book, claim, mailer, pending, stale, report)
     return report
 
 
 def _send_some(
-    book: Book, claim: Claim, mailer: Mailer, pending: Sequence[Message], report: SendReport
+    book: Book,
+    claim: Claim,
+    mailer: Mailer,
+    pending: Sequence[Message],
+    stale: Stale | None,
+    report: SendReport,
 ) -> list[Message]:
     """Read some customers again and send to them; gives back what is still to do."""
     customers = list(dict.fromkeys(m.customer_id for m in pending))[:TOGETHER]
@@ -102,7 +109,7 @@ def _send_some(
             report.waiting.append((message, why))
         else:
             settled = True
-            _settle(book, claim, mailer, message, snapshot.read_at, report)
+            _settle(book, claim, mailer, message, snapshot.read_at, stale, report)
     return rest
 
 
@@ -125,7 +132,7 @@ def read_again(book: Book, claim: Claim, customers: Iterable[str]) -> Snapshot:
     that is open, and their credits. A family that has grown by what was read is read whole."""
     members = family(book.store, book.name, list(customers))
     while True:
-        before = read_facts(book, book.today, members)
+        before = read_facts(book, book.today, members, stale=None)
         invoices = sorted({debt.id for debt in before.debts})
         snapshot = book.source.refresh(invoices, members)
         snapshot_in(book.store, claim, snapshot, invoices, members, today=book.today, zone=book.zone)
@@ -137,14 +144,20 @@ def read_again(book: Book, claim: Claim, customers: Iterable[str]) -> Snapshot:
 
 
 def _settle(
-    book: Book, claim: Claim, mailer: Mailer, message: Message, read_at: datetime, report: SendReport
+    book: Book,
+    claim: Claim,
+    mailer: Mailer,
+    message: Message,
+    read_at: datetime,
+    stale: Stale | None,
+    report: SendReport,
 ) -> None:
     """Apply the rules anew to one approved message: it leaves, shrinks, waits for a person, or ends.
 
     They are applied to what the store holds this moment: people put holds and approve while a run works.
     """
     day = book.today
-    facts = read_facts(book, day, [message.customer_id])
+    facts = read_facts(book, day, [message.customer_id], stale=stale)
     standing = {m.id: m for m in facts.approved if m.currency == message.currency}
     if message.id not in standing:
         return  # an approval of this moment has taken its place, and leaves with the next run

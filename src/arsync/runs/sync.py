@@ -9,7 +9,7 @@ import msgspec
 from arsync.errors import BrokenConnector
 from arsync.runs.book import Book
 from arsync.store import Claim
-from arsync.store.pull import begin_changes, begin_full, store_page
+from arsync.store.pull import begin_changes, begin_full, still_bounced, store_page
 from arsync.store.refreshed import snapshot_in, tenant_in
 
 
@@ -57,8 +57,6 @@ def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
         (begin_full if cursor is None else begin_changes)(book.store, claim)
         sweeping = cursor is None
     seen = {cursor}
-    bounced: set[str] = set()
-    mentioned: set[str] = set()
     for page in book.source.pull(cursor):
         if report.complete:
             raise BrokenConnector(f"the connector of {book.name} went on after its last page")
@@ -70,10 +68,6 @@ def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
             begin_full(book.store, claim)
             sweeping = True
         stored = store_page(book.store, claim, page, at=book.clock(), today=book.today, zone=book.zone)
-        if not sweeping:
-            bounced |= stored.bounced
-            mentioned.update(it.id for it in page.invoices)
-            mentioned.update(it.id for it in page.gone)
         report.pages += 1
         report.customers += stored.customers
         report.invoices += stored.invoices
@@ -86,12 +80,12 @@ def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
         )
     if not report.complete:
         raise BrokenConnector(f"the connector of {book.name} ended without a last page")
-    if not sweeping and bounced - mentioned:
-        _look_again(book, claim, sorted(bounced - mentioned))
+    if invoices := still_bounced(book.store, book.name):
+        _look_again(book, claim, invoices)
 
 
 def _look_again(book: Book, claim: Claim, invoices: Sequence[str]) -> None:
     """A payment was taken back, and nothing was told of its invoices: no vendor promises that they count
-    as changed. What is owed on them is asked for."""
+    as changed. What is owed on them is asked for, by the next sync if this one cannot."""
     snapshot = book.source.refresh(invoices, ())
     snapshot_in(book.store, claim, snapshot, invoices, (), today=book.today, zone=book.zone)

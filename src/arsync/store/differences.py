@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 import msgspec
@@ -49,19 +49,33 @@ def rejected_ids(store: Store, book: str) -> set[tuple[str, str]]:
 
 
 def put_differences(
-    store: Store, claim: Claim, found: Iterable[Difference], *, at: datetime, day: date
+    store: Store,
+    claim: Claim,
+    found: Iterable[Difference],
+    *,
+    left_out: Collection[str] = (),
+    at: datetime,
+    day: date,
 ) -> None:
-    """Take the place of what the last comparison found; what is new and what is gone goes into the story."""
+    """Take the place of what the last comparison found; what is new and what is gone goes into the story.
+
+    ``left_out`` are customers that could not be compared: what was known of them stays.
+    """
     book = claim.book
     with store.writing(claim) as conn:
-        before = {(it.difference.customer_id, it.difference.currency) for it in differences(store, book)}
+        known = {
+            (it.difference.customer_id, it.difference.currency): it.difference.causes
+            for it in differences(store, book)
+        }
+        before = known.keys()
         now = {(it.customer_id, it.currency): it for it in found}
-        for customer_id, currency in sorted(before - now.keys()):
+        gone = {key for key in before - now.keys() if key[0] not in left_out}
+        for customer_id, currency in sorted(gone):
             conn.execute(_SQL["forget"], (book, customer_id, currency))
             detail = f"{currency}: the book and the accounting system agree again"
             story.log(conn, book, "tied-out", at=at, day=day, customer_id=customer_id, detail=detail)
         for key, it in sorted(now.items()):
-            cause = "\n".join(it.causes)
+            cause = "\n".join(it.causes or known.get(key, ()))
             row = (book, *key, int(it.home), it.ours, it.theirs, cause, day.isoformat())
             conn.execute(_SQL["put"], row)
             if key not in before:

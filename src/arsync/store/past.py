@@ -38,6 +38,11 @@ def began_on(store: Store, book: str) -> date | None:
     return day_of(rows[0][0]) if rows else None
 
 
+def ledger_now(store: Store, book: str, today: date) -> Ledger:
+    """The ledger as the records are, whatever days they bear."""
+    return msgspec.structs.replace(ledger_on(store, book, date.max), on=today)
+
+
 def ledger_on(store: Store, book: str, day: date) -> Ledger:
     """The ledger at the end of a day. Before the first complete pull there is nothing to tell it from."""
     with store.reading() as conn:
@@ -49,9 +54,17 @@ def ledger_on(store: Store, book: str, day: date) -> Ledger:
             since = {"book": book, "day": day.isoformat(), "began": began.isoformat()}
             paid = dict(conn.execute(_SQL["paid_after"], since).fetchall())
             invoices = [_before(it, paid.get(it.id, 0)) for it in invoices if _was_there(it, day)]
-            credits_ = [it for it in credits_ if _was_there(it, day)]
+            dates = dict(conn.execute(_SQL["payment_days"], (book,)).fetchall())
+            credits_ = [it for it in (_dated(it, dates) for it in credits_) if _was_there(it, day)]
         names = dict(conn.execute(_SQL["names"], (book,)).fetchall())
     return Ledger(day, day >= began, [it for it in invoices if it.owed > 0], credits_, names)
+
+
+def _dated(credit: Credit, payments: dict[str, str]) -> Credit:
+    """A credit whose date was not told, with that of its payment."""
+    if credit.issued_on is not None or credit.kind != "payment" or credit.id not in payments:
+        return credit
+    return msgspec.structs.replace(credit, issued_on=date.fromisoformat(payments[credit.id]))
 
 
 def _was_there(record: Invoice | Credit, day: date) -> bool:

@@ -34,17 +34,13 @@ _SQL = statements("pull")
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """How many records of a page are in the store now, by kind, and how many rows were rejects.
-
-    ``bounced`` are invoices that a payment is applied to no more.
-    """
+    """How many records of a page are in the store now, by kind, and how many rows were rejects."""
 
     customers: int = 0
     invoices: int = 0
     credits: int = 0
     gone: int = 0
     rejects: int = 0
-    bounced: frozenset[str] = frozenset()
 
 
 def begin_full(store: Store, claim: Claim) -> None:
@@ -80,20 +76,26 @@ def store_page(
         customers = put_customers(conn, book, page.customers)
         invoices = put_invoices(conn, book, page.invoices, days)
         credits_ = put_credits(conn, book, page.credits, days)
-        bounced = frozenset(put_payments(conn, book, page.payments, days))
+        bounced = put_payments(conn, book, page.payments, days)
+        conn.executemany(_SQL["bounced"], [(book, id_) for id_ in sorted(bounced)])
         put_gone(conn, book, page.gone, days)
         rejects = put_rejects(conn, book, page.rejects, at)
         understood(conn, book, page.customers, page.invoices, page.credits, page.payments)
         conn.executemany(_SQL["understood"], [(book, it.entity, it.id) for it in page.gone])
+        conn.executemany(_SQL["seen_again"], [(book, it.id) for it in page.gone if it.entity == "invoice"])
+        if page.full:
+            conn.execute(_SQL["all_seen_again"], (book,))  # its list of open invoices tells
+        else:
+            conn.executemany(_SQL["seen_again"], [(book, it.id) for it in page.invoices])
         _mention(conn, book, page)
         conn.execute("UPDATE books SET cursor = ? WHERE book = ?", (page.cursor, book))
         extend(conn, claim)
         if page.last:
             _complete(conn, book, full=page.full, at=at, today=today)
     if page.repeats:
-        return Stored(customers, invoices, credits_, len(page.gone), rejects, bounced)
+        return Stored(customers, invoices, credits_, len(page.gone), rejects)
     left = sum(1 for credit in page.credits if credit.remaining)
-    return Stored(len(page.customers), len(page.invoices), left, len(page.gone), len(page.rejects), bounced)
+    return Stored(len(page.customers), len(page.invoices), left, len(page.gone), len(page.rejects))
 
 
 @contextmanager
@@ -106,6 +108,11 @@ def _blaming_the_connector(book: str) -> Iterator[None]:
             f"the connector of {book} gave a record that cannot be kept ({error}); nothing of its page was "
             "stored"
         ) from error
+
+
+def still_bounced(store: Store, book: str) -> list[str]:
+    """Invoices that a payment is applied to no more, and that were not read since."""
+    return [id_ for (id_,) in store.rows(_SQL["still_bounced"], (book,))]
 
 
 def _expect_everything(conn: sqlite3.Connection, book: str) -> None:

@@ -40,6 +40,7 @@ class BookState(msgspec.Struct, frozen=True):
     fence: int
     holder: str | None
     lease_until: datetime | None
+    tied_at: datetime | None  # when it was last compared with the accounting system's own figures
 
 
 def book_state(store: Store, book: str) -> BookState | None:
@@ -48,7 +49,7 @@ def book_state(store: Store, book: str) -> BookState | None:
     if not rows:
         return None
     kept = dict(zip(BookState.__struct_fields__, rows[0], strict=True))
-    for name in ("synced_at", "full_at", "lease_until"):
+    for name in ("synced_at", "full_at", "lease_until", "tied_at"):
         kept[name] = moment(kept[name])
     return BookState(**{**kept, "complete": bool(kept["complete"])})
 
@@ -82,7 +83,7 @@ def facts(
             invoice_holds=invoice_holds,
             customer_holds=customer_holds,
             taken=taken,
-            contacted=_contacted(conn, ranges, kin),
+            contacted=_contacted(conn, book, ranges, kin),
             approved=_approved(conn, book, customers),
             bound=frozenset(id_ for (id_,) in conn.execute(_SQL["bound"], {"book": book})),
             open_tasks=frozenset(conn.execute(_SQL["open_tasks"], {"book": book})),
@@ -155,14 +156,23 @@ def _unapplied(
 
 
 def _contacted(
-    conn: sqlite3.Connection, ranges: list[dict[str, str]], kin: Families
+    conn: sqlite3.Connection, book: str, ranges: list[dict[str, str]], kin: Families
 ) -> dict[tuple[str, str], date]:
-    """What reached a customer before it was billed to its parent has reached the family."""
+    """What reached a customer before it was billed to its parent has reached the family, and what reached
+    one whose invoices are another's now (merged customers) has reached that other one."""
     found: dict[tuple[str, str], str] = {}
+
+    def reached(customer: str, currency: str, on: str) -> None:
+        key = kin.payers.get(customer, customer), currency
+        found[key] = max(on, found.get(key, on))
+
     for values in ranges:
         for customer, currency, on in conn.execute(_SQL["contacted"], values):
-            key = kin.payers.get(customer, customer), currency
-            found[key] = max(on, found.get(key, on))
+            reached(customer, currency, on)
+    for heir, before in conn.execute(_SQL["moved"], {"book": book}).fetchall():
+        if any(span["first"] <= heir <= span["last"] for span in ranges):
+            for _, currency, on in conn.execute(_SQL["contacted"], {"book": book, **_alone(before)}):
+                reached(heir, currency, on)
     return {key: date.fromisoformat(on) for key, on in found.items()}
 
 

@@ -1,8 +1,8 @@
-"""On which days money came in: by payments' dates, or where none are told by what was open no more."""
+"""On which days money came in: by payments' dates, and by what was open no more."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from arsync.store.database import Store
 from arsync.store.queries import statements
@@ -13,9 +13,16 @@ MOST = 200
 
 
 def paid_days(store: Store, book: str, today: date) -> list[date]:
-    """The last days up to today on which a payment came in, each once."""
-    values = {"book": book, "today": today.isoformat(), "most": MOST}
-    with store.reading() as conn:
-        told = conn.execute(_SQL["any_payment"], (book,)).fetchone() is not None
-        rows = conn.execute(_SQL["paid_days" if told else "falls"], values).fetchall()
-    return [date.fromisoformat(day) for (day,) in rows]
+    """The last days up to today on which a payment came in, each once, the last first."""
+    return _days(store, "paid_days", book, today)
+
+
+def days_of_falls(store: Store, book: str, today: date) -> list[date]:
+    """The last days on which less was open than the day before: a payment, as far as can be told."""
+    return _days(store, "falls", book, today)
+
+
+def _days(store: Store, query: str, book: str, today: date) -> list[date]:
+    since = (today - timedelta(days=366)).isoformat()
+    values = {"book": book, "today": today.isoformat(), "since": since, "most": MOST}
+    return [date.fromisoformat(day) for (day,) in store.rows(_SQL[query], values)]

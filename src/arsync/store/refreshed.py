@@ -64,6 +64,7 @@ def snapshot_in(
                     if (kind, id_) not in left and ("credit", id_) not in unread:
                         gone.append(Gone(entity="credit", kind=kind, id=id_))
         put_gone(conn, book, gone, days)
+        conn.executemany(_SQL["seen_again"], [(book, id_) for id_ in invoice_ids])
 
 
 def tenant_in(store: Store, claim: Claim, tenant: Tenant) -> None:

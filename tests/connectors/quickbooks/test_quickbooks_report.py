@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def body(*rows: dict[str, Any], keys: tuple[str, ...] = KEYS, title: bool = Fals
 
 
 def read(text: bytes, *, foreign: bool = False) -> receivables.Credits:
-    return report.read(text, receivables.credits_of, foreign=foreign, home=lambda: "")
+    return report.read(BytesIO(text), receivables.credits_of, foreign=foreign, home=lambda: "")
 
 
 def test_negative_data_rows_are_credits_and_nothing_else_is() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ JANUARY = date(2026, 1, 5)
 def aged(
     text: bytes, *, foreign: bool = False
 ) -> dict[tuple[str, str], tuple[int, list[tuple[str, str, int]]]]:
-    found = report.read(text, receivables.aged_of, foreign=foreign, home=lambda: "")
+    found = report.read(BytesIO(text), receivables.aged_of, foreign=foreign, home=lambda: "")
     return {
         (each.customer_id, each.currency): (each.amount, [(it.kind, it.id, it.amount) for it in each.items])
         for each in found

@@ -17,9 +17,11 @@ ALTER TABLE messages ADD COLUMN bcc TEXT NOT NULL DEFAULT '';
 
 CREATE INDEX invoices_bcc ON invoices (book, customer_id, due_on, id, bcc) WHERE open > 0 AND bcc <> '';
 
-UPDATE books SET began_on = substr(full_at, 1, 10);
-UPDATE invoices SET changed_on = coalesce((SELECT substr(b.full_at, 1, 10) FROM books b WHERE b.book = invoices.book), '');
-UPDATE credits SET changed_on = coalesce((SELECT substr(b.full_at, 1, 10) FROM books b WHERE b.book = credits.book), '');
+-- A book from before begins with what it knew last, and its next pull reads everything: what is new here
+-- stands in no record yet.
+UPDATE books SET began_on = CASE WHEN full_at IS NULL THEN NULL ELSE substr(synced_at, 1, 10) END, cursor = NULL;
+UPDATE invoices SET changed_on = coalesce((SELECT b.began_on FROM books b WHERE b.book = invoices.book), '');
+UPDATE credits SET changed_on = coalesce((SELECT b.began_on FROM books b WHERE b.book = credits.book), '');
 
 -- What an invoice was from one day up to, and without, another. Its present state is in `invoices`, from
 -- `changed_on` on, so that a day belongs to one state and what never changes is written once.
@@ -77,6 +79,22 @@ BEGIN
             OLD.remaining, OLD.number, OLD.issued_on, OLD.rate);
 END;
 
+-- Invoices that came from one customer to another (customers were merged, or it was made out anew): the
+-- messages that reached the one count for the other.
+CREATE TABLE moved (
+    book TEXT NOT NULL REFERENCES books (book),
+    to_customer TEXT NOT NULL,
+    from_customer TEXT NOT NULL,
+    PRIMARY KEY (book, to_customer, from_customer)
+) STRICT, WITHOUT ROWID;
+
+-- Invoices that a payment is applied to no more, until they have been read again.
+CREATE TABLE bounced (
+    book TEXT NOT NULL REFERENCES books (book),
+    invoice_id TEXT NOT NULL,
+    PRIMARY KEY (book, invoice_id)
+) STRICT, WITHOUT ROWID;
+
 -- Holds that were released or renewed, for the days on which they stood.
 CREATE TABLE holds_past (
     book TEXT NOT NULL REFERENCES books (book),
@@ -93,6 +111,18 @@ CREATE TABLE holds_past (
 ALTER TABLE holds ADD COLUMN put_on TEXT NOT NULL DEFAULT '';         -- the day of the book on which it was put
 UPDATE holds SET put_on = substr(put_at, 1, 10);
 
+-- What holds a customer goes on to hold an invoice of it that comes to another.
+CREATE TRIGGER invoices_keep_holds AFTER UPDATE ON invoices WHEN NEW.customer_id <> OLD.customer_id
+BEGIN
+    INSERT INTO moved (book, to_customer, from_customer) VALUES (NEW.book, NEW.customer_id, OLD.customer_id)
+    ON CONFLICT DO NOTHING;
+    INSERT INTO holds (book, target, target_id, reason, until, note, put_at, put_on)
+    SELECT book, 'invoice', NEW.id, reason, until, note, put_at, put_on
+    FROM holds
+    WHERE book = NEW.book AND target = 'customer' AND target_id = OLD.customer_id
+    ON CONFLICT DO NOTHING;
+END;
+
 -- Money that came in, by its date: for the rhythm of payments and for days before the first pull. What
 -- is owed never hangs on it; that is the invoice's own open amount.
 CREATE TABLE payments (
@@ -108,7 +138,7 @@ CREATE TABLE payments (
     PRIMARY KEY (book, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX payments_days ON payments (book, paid_on);
+CREATE INDEX payments_days ON payments (book, paid_on) WHERE gone_on IS NULL AND amount > 0;
 
 CREATE TABLE allocations (
     book TEXT NOT NULL,

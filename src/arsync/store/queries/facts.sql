@@ -2,7 +2,7 @@
 
 -- name: book
 SELECT book, connector, tenant, name, currency, timezone, cursor, pulling, complete, synced_at, full_at,
-       fence, holder, lease_until
+       fence, holder, lease_until, tied_at
 FROM books WHERE book = ?;
 
 -- Reads nothing but the index invoices_open, in its order.
@@ -77,3 +77,7 @@ WHERE m.book = :book AND m.status IN ('in-doubt', 'sending', 'failed') AND l.ste
 
 -- name: open_tasks
 SELECT invoice_id, step FROM open_tasks WHERE book = :book;
+
+-- Whose invoices came to another customer.
+-- name: moved
+SELECT to_customer, from_customer FROM moved WHERE book = :book;

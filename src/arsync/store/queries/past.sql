@@ -27,8 +27,11 @@ WHERE book = :book AND until_on > :day AND from_on <= :day AND remaining <> 0;
 SELECT a.invoice_id, sum(a.amount)
 FROM payments p
 JOIN allocations a ON a.book = p.book AND a.payment = p.id
-WHERE p.book = :book AND p.paid_on > :day AND p.seen_on <= :began
+WHERE p.book = :book AND p.paid_on > :day AND p.seen_on <= :began AND p.amount > 0
 GROUP BY a.invoice_id;
+
+-- name: payment_days
+SELECT id, paid_on FROM payments WHERE book = ?;
 
 -- name: names
 SELECT id, name FROM customers WHERE book = ?;

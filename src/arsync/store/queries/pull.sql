@@ -188,3 +188,15 @@ ON CONFLICT (book) DO UPDATE SET as_of = excluded.as_of, day_30 = excluded.day_3
 -- The credits of a customer that are left by our books.
 -- name: credits_left
 SELECT kind, id FROM credits WHERE book = ? AND customer_id = ? AND remaining <> 0;
+
+-- name: bounced
+INSERT INTO bounced (book, invoice_id) VALUES (?, ?) ON CONFLICT DO NOTHING;
+
+-- name: seen_again
+DELETE FROM bounced WHERE book = ? AND invoice_id = ?;
+
+-- name: all_seen_again
+DELETE FROM bounced WHERE book = ?;
+
+-- name: still_bounced
+SELECT invoice_id FROM bounced WHERE book = ? ORDER BY invoice_id;

@@ -11,16 +11,13 @@ SELECT paid_on FROM (
 ORDER BY paid_on DESC
 LIMIT :most;
 
--- name: any_payment
-SELECT 1 FROM payments WHERE book = ? LIMIT 1;
-
--- Where the accounting system tells no payments: the days on which less was open than the day before.
+-- Not every accounting system tells its payments: the days on which less was open than the day before.
 -- name: falls
 SELECT DISTINCT p.until_on
 FROM invoices_past p
 JOIN invoices i ON i.book = p.book AND i.id = p.id
 LEFT JOIN invoices_past q ON q.book = p.book AND q.id = p.id AND q.from_on = p.until_on
-WHERE p.book = :book AND p.status = 'in-force' AND p.until_on <= :today
+WHERE p.book = :book AND p.status = 'in-force' AND p.until_on <= :today AND p.until_on > :since
   AND p.open > coalesce(q.open, i.open)
   AND coalesce(q.status, i.status) IN ('in-force', 'closed')
 ORDER BY p.until_on DESC
