@@ -25,10 +25,12 @@ from arsync.connector import (
     retry_after,
 )
 from arsync.errors import ArsyncError, BrokenConnector, Reconnect, Refused, TryLater
-from arsync.ledger import Credit, Customer, Gone, Invoice, Reject
+from arsync.ledger import AgedBalance, Allocation, Credit, Customer, Gone, Invoice, Payment, Reject
 from arsync.money import minor
 
 HOST, IDS = "https://orchard.example", 5
+ANSWERED = {"/company": "currency", "/rows": "next", "/credits": "rows", "/figures": "next"}
+Record = Customer | Invoice | Credit | Payment | Gone
 Records = dict[str, list[Any]]
 
 
@@ -113,7 +115,9 @@ class Grower:
     # ---- rows
 
     def records(self, rows: Sequence[Any]) -> Records:
-        found: Records = {"customers": [], "invoices": [], "credits": [], "gone": [], "rejects": []}
+        found: Records = {
+            name: [] for name in ("customers", "invoices", "credits", "payments", "gone", "rejects")
+        }
         for row in rows:
             try:
                 record = self.record(row)
@@ -123,28 +127,54 @@ class Grower:
                 found["gone" if isinstance(record, Gone) else f"{row['kind']}s"].append(record)
         return found
 
-    def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+    def record(self, row: Any) -> Record:
         row = {key: whole(value) if isinstance(value, str) else value for key, value in row.items()}
         if row["kind"] == "customer":
             return Customer(id=row["id"], name=row["name"], emails=(row["email"],))
         if row["kind"] == "credit":
-            left = minor(Decimal(row["left"]), "EUR")
-            who = row["customer"]
-            return Credit(id=row["id"], kind="credit-note", customer_id=who, currency="EUR", remaining=left)
-        if row["gone"]:
-            return Gone(entity="invoice", id=row["id"])
+            return self.credit(row)
+        if row["kind"] == "payment":
+            return self.payment(row)
+        return Gone(entity="invoice", id=row["id"]) if row["gone"] else self.invoice(row)
+
+    def invoice(self, row: Any) -> Invoice:
         return Invoice(
             id=row["id"],
             number=row["number"],
             customer_id=row["customer"],
-            currency="EUR",
-            total=self.units(row["total"]),
-            open=self.units(row["open"]),
+            currency=row["currency"],
+            total=self.units(row["total"], row["currency"]),
+            open=self.units(row["open"], row["currency"]),
             due_on=date.fromisoformat(row["due"]),
+            rate=self.rate(row["rate"]),
         )
 
-    def units(self, text: str) -> int:
-        return minor(Decimal(text), "EUR")
+    def credit(self, row: Any) -> Credit:
+        return Credit(
+            id=row["id"],
+            kind=row["sort"],
+            customer_id=row["customer"],
+            currency=row["currency"],
+            remaining=self.units(row["left"], row["currency"]),
+            rate=self.rate(row["rate"]),
+        )
+
+    def payment(self, row: Any) -> Payment:
+        amount = self.units(row["amount"], row["currency"])
+        return Payment(
+            id=row["id"],
+            customer_id=row["customer"],
+            currency=row["currency"],
+            amount=amount,
+            paid_on=date.fromisoformat(row["day"]),
+            allocations=(Allocation(row["invoice"], amount),) if amount else (),
+        )
+
+    def units(self, text: str, currency: str) -> int:
+        return minor(Decimal(text), currency)
+
+    def rate(self, text: str) -> str:
+        return text
 
     def reject(self, row: Any, error: Exception) -> Reject:
         return Reject(entity=row["kind"], id=row["id"], reason=str(error), raw=json.dumps(row))
@@ -154,7 +184,7 @@ class Grower:
     def refresh(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
         read_at = self.kit.clock()
         found = self.records(self.by_id([*invoice_ids, *customer_ids]))
-        del found["gone"]
+        del found["gone"], found["payments"]
         found["credits"] = self.credits(set(customer_ids)) if customer_ids else []
         return Snapshot(**found, read_at=read_at)
 
@@ -170,6 +200,33 @@ class Grower:
         return [
             each for each in self.records(rows)["credits"] if each.customer_id in customers and each.remaining
         ]
+
+    # ---- the service's own figures
+
+    def aged_receivables(self, as_of: date) -> list[AgedBalance]:
+        after, found = "", []
+        while True:
+            answer = self.figures(after)
+            found += [self.balance(row) for row in answer["rows"]]
+            if answer["next"] is None:
+                return found
+            after = self.next_figures(after, answer)
+
+    def figures(self, after: str) -> Any:
+        return self.asked("/figures", {"after": after})
+
+    def next_figures(self, after: str, answer: Any) -> str:
+        if answer["next"] <= after:
+            raise BrokenConnector("the service repeats its figures")
+        return str(answer["next"])
+
+    def balance(self, row: Any) -> AgedBalance:
+        currency = row["currency"]
+        try:
+            amount = self.units(row["owed"], currency)
+        except ValueError:
+            raise TryLater("the orchard gave a figure that cannot be read; try again later") from None
+        return AgedBalance(customer_id=row["id"], currency=currency, amount=amount)
 
     # ---- notes
 
@@ -192,7 +249,8 @@ class Grower:
         return f"{standing}\n{note.text}"
 
     def put(self, note: Note, text: str) -> None:
-        self.called("PUT", f"/notes/{note.target_id}", {}, json.dumps({"text": text}))
+        path = f"/notes/{note.target_id}"
+        self.decoded(self.called("PUT", path, {}, json.dumps({"text": text})), path)
 
     def receipt(self, note: Note, error: str | None = None) -> Receipt:
         return Receipt(target=note.target, target_id=note.target_id, mark=note.mark, error=error)
@@ -207,8 +265,7 @@ class Grower:
             value = json.loads(body.decode("utf-8", "replace"))
         except ValueError:
             raise TryLater("the orchard gave an answer that cannot be read; try again later") from None
-        wanted = {"/company": "currency", "/rows": "next", "/credits": "rows"}.get(path, "text")
-        if not isinstance(value, dict) or wanted not in value:
+        if not isinstance(value, dict) or ANSWERED.get(path, "text") not in value:
             raise TryLater("the orchard gave an answer to something else; try again later")
         return value
 
@@ -227,7 +284,7 @@ class Grower:
             params=params,
             data=data,
             verdict=verdict,
-            repeat="read" if method == "GET" else "once",
+            repeat="read",  # a whole text that is put twice stands there once
             renew=lambda: {"Authorization": f"Bearer {self.token(refused)}"},
         )
         return answer.content

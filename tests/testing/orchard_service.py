@@ -1,7 +1,8 @@
 """An invented accounting service on loopback, as small as a service can be that the whole contract fits.
 
 ``GET /rows?since=REV&after=ID`` gives what changed after a revision, three rows a page in the order of
-their ids; ``GET /rows?ids=...`` gives rows by id; notes are one text on a row, read and replaced as a whole.
+their ids; ``GET /rows?ids=...`` gives rows by id; ``GET /figures?after=ID`` what customers owe less their
+credits, five of them a page; notes are one text on a row, read and replaced as a whole.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from orchard import connect
 
 from arsync.connector import ConnectionSettings, Kit, Source, TokenPair
 from arsync.errors import Refused
+from arsync.ledger import CreditKind
 from arsync.testing import World
 from arsync.testing.world import Target
 
-PAGE, IDS = 3, 5
+PAGE, FIGURES, IDS = 3, 5, 5
 LIFETIME = 30 * 86400
 
 
@@ -64,7 +66,9 @@ class Orchard:
         if path.startswith("/notes/"):
             return self._noted(verb, path.removeprefix("/notes/"), body)
         if path == "/credits":
-            return 200, {"rows": [r for r in self.rows.values() if r["kind"] == "credit"], "next": None}
+            return 200, {"rows": self._of("credit"), "next": None}
+        if path == "/figures":
+            return 200, self._figures(query["after"])
         if "ids" in query:
             return 200, {
                 "rows": [self.rows[i] for i in query["ids"].split(",") if i in self.rows],
@@ -76,6 +80,22 @@ class Orchard:
         found = [row for id_, row in sorted(self.rows.items()) if row["rev"] > since and id_ > after]
         more = found[PAGE - 1]["id"] if len(found) > PAGE else None
         return {"rows": found[:PAGE], "next": more, "revision": self.revision}
+
+    def _of(self, kind: str) -> list[dict[str, Any]]:
+        return [row for row in self.rows.values() if row["kind"] == kind]
+
+    def _figures(self, after: str) -> dict[str, Any]:
+        """What each customer owes, invoices that are gone aside, less what is left of credits."""
+        owed = {row["id"]: Decimal(0) for row in self._of("customer")}
+        for row in self._of("invoice"):
+            owed[row["customer"]] += 0 if row["gone"] else row["open"]
+        for row in self._of("credit"):
+            owed[row["customer"]] -= row["left"]
+        ids = [id_ for id_, amount in sorted(owed.items()) if amount and id_ > after]
+        rows = [
+            {"id": id_, "currency": self.rows[id_]["currency"], "owed": owed[id_]} for id_ in ids[:FIGURES]
+        ]
+        return {"rows": rows, "next": ids[FIGURES - 1] if len(ids) > FIGURES else None}
 
     def _noted(self, verb: str, id_: str, body: bytes) -> tuple[int, Any]:
         if id_ not in self.rows:
@@ -109,8 +129,12 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class OrchardWorld(World):
-    abilities = frozenset({"http", "oauth", "notes", "credits", "breakdowns"})
+    abilities = frozenset(
+        {"http", "oauth", "notes", "credits", "payments", "figures", "currencies", "breakdowns"}
+    )
     currency, tenant, unknown, page_rows = "EUR", "orchard-1", "i999", PAGE
+    credit_kinds = ("credit-note", "payment")
+    currencies = {"JPY": Decimal("0.0062"), "KWD": Decimal("3.05")}  # noqa: RUF012
     breakdowns = {"closed": (Refused,)}  # noqa: RUF012
     connection = {"client_secret": "env:SECRET"}  # noqa: RUF012
     secrets = {"env:SECRET": "pomegranate-secret"}  # noqa: RUF012
@@ -141,29 +165,52 @@ class OrchardWorld(World):
         return self.orchard.revision, dict(self.orchard.notes)
 
     def add_customer(self, name: str, email: str) -> str:
-        return self.orchard.put(self._id("c"), kind="customer", name=name, email=email)
+        return self.add_foreign_customer(name, email, self.currency)
+
+    def add_foreign_customer(self, name: str, email: str, currency: str) -> str:
+        return self.orchard.put(self._id("c"), kind="customer", name=name, email=email, currency=currency)
 
     def set_email(self, customer: str, email: str) -> None:
         self.orchard.put(customer, email=email)
 
     def add_invoice(self, customer: str, amount: Decimal, due: date, number: str) -> str:
-        sums = {"total": amount, "open": amount}
-        return self.orchard.put(
-            self._id("i"), kind="invoice", customer=customer, due=due, number=number, gone=False, **sums
-        )
+        more = {"number": number, "gone": False, "total": amount, "open": amount}
+        return self.orchard.put(self._id("i"), kind="invoice", due=due, **self._of(customer), **more)
+
+    def _of(self, customer: str) -> dict[str, Any]:
+        """Whose a document is, its currency, and its rate where that is not the company's own."""
+        currency = self.orchard.rows[customer]["currency"]
+        return {"customer": customer, "currency": currency, "rate": self.currencies.get(currency, "")}
 
     def pay(self, invoice: str, amount: Decimal) -> None:
+        self.receive(invoice, amount, self.clock().date())
+
+    def receive(self, invoice: str, amount: Decimal, day: date) -> str:
+        row = self.orchard.rows[invoice]
+        whose = {name: row[name] for name in ("customer", "currency")}
+        self._settle(invoice, amount)
+        return self.orchard.put(
+            self._id("p"), kind="payment", day=day, amount=amount, invoice=invoice, **whose
+        )
+
+    def take_back(self, payment: str) -> None:
+        row = self.orchard.rows[payment]
+        self._settle(row["invoice"], -row["amount"])
+        self.orchard.put(payment, amount=Decimal(0), invoice=None)
+
+    def _settle(self, invoice: str, amount: Decimal) -> None:
         self.orchard.put(invoice, open=self.orchard.rows[invoice]["open"] - amount)
 
     def remove(self, invoice: str) -> None:
         self.orchard.put(invoice, gone=True)
 
-    def add_credit(self, customer: str, amount: Decimal) -> str:
-        return self.orchard.put(self._id("k"), kind="credit", customer=customer, left=amount)
+    def add_credit(self, customer: str, amount: Decimal, kind: CreditKind) -> str:
+        whose = self._of(customer)
+        return self.orchard.put(self._id("k"), kind="credit", sort=kind, left=amount, **whose)
 
     def use_credit(self, credit: str, invoice: str, amount: Decimal) -> None:
         self.orchard.put(credit, left=self.orchard.rows[credit]["left"] - amount)
-        self.pay(invoice, amount)
+        self._settle(invoice, amount)
 
     def note(self, target: Target, target_id: str) -> str:
         return self.orchard.notes.get(target_id, "")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
-from orchard import At, Grower, Options, Records
+from orchard import At, Grower, Options, Record, Records
 from orchard_service import OrchardWorld
 
 from arsync.connector import Kit, Page, Snapshot, Tenant
@@ -91,8 +91,9 @@ class PassesOverWhatItCannotRead(Grower):
 
 @breaks("nothing_is_lost")
 class RoundsAmounts(Grower):
-    def units(self, text: str) -> int:
-        return super().units(f"{float(text):.2f}")
+    def invoice(self, row: Any) -> Invoice:
+        amounts = ("total", "open") if row["currency"] == "EUR" else ()
+        return super().invoice({**row, **{name: f"{float(row[name]):.2f}" for name in amounts}})
 
 
 @breaks("nothing_is_lost")
@@ -126,7 +127,7 @@ class HidesWhatIsDueInYears(Grower):
 class CountsItsReadings(Grower):
     readings: ClassVar[list[int]] = [0]
 
-    def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+    def record(self, row: Any) -> Record:
         self.readings[0] += 1
         return changed(super().record(row), updated_at=f"{self.readings[0]:09}")
 
@@ -163,7 +164,7 @@ class RemembersInsteadOfWritingDown(Grower):
 
 @breaks("hostile_text_is_kept_or_rejected", "line breaks", "right to left", "emoji", "nul", "lone surrogate")
 class CleansTexts(Grower):
-    def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+    def record(self, row: Any) -> Record:
         names = {
             key: "".join(c for c in row[key] if c.isprintable()) for key in row.keys() & {"name", "number"}
         }
@@ -172,14 +173,14 @@ class CleansTexts(Grower):
 
 @breaks("hostile_text_is_kept_or_rejected", "lone surrogate")
 class KeepsWhatNothingCanStore(Grower):
-    def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+    def record(self, row: Any) -> Record:
         record = super().record(row)
         return changed(record, name=row["name"]) if isinstance(record, Customer) else record
 
 
 @breaks("hostile_text_is_kept_or_rejected", "nul")
 class FailsOnNul(Grower):
-    def record(self, row: Any) -> Customer | Invoice | Credit | Gone:
+    def record(self, row: Any) -> Record:
         if "\x00" in row.get("name", ""):
             raise TypeError("embedded null character")
         return super().record(row)

@@ -168,13 +168,17 @@ def test_a_file_is_held_to_fewer_laws_than_a_service() -> None:
     class Whole(ConnectorContract):
         world = OrchardWorld
 
-    assert collected(Whole) - collected(TestLedgerfile) == {
+    fewer = collected(Whole) - collected(TestLedgerfile)
+    optional = {name for name in fewer if name.startswith("test_where_it_")}
+    assert optional == {name for name in collected(Whole) if name.startswith("test_where_it_")}
+    assert fewer - optional == {
         "test_a_fault_is_the_right_error_and_no_last_page",
         "test_a_page_that_comes_again_and_again_is_refused",
         "test_a_short_wait_is_kept",
         "test_a_rotated_token_is_saved_before_it_is_used",
         "test_the_same_mark_leaves_one_note",
         "test_a_note_leaves_the_others_as_they_are",
+        "test_a_fault_never_makes_a_note_look_written",
         "test_a_note_whose_answer_was_lost_stands_there_once",
     }
     assert collected(TestLedgerfile) < collected(Whole)

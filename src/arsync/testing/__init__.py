@@ -13,7 +13,10 @@ except ImportError as missing:
 
 # The laws live in modules of their own; this way their asserts tell what they compared.
 pytest.register_assert_rewrite(
-    *(f"arsync.testing.{room}" for room in "pulling changing refreshing failing secrecy noting desk".split())
+    *(
+        f"arsync.testing.{room}"
+        for room in "pulling changing refreshing failing secrecy noting paying tying desk".split()
+    )
 )
 
 from arsync.testing.contract import ConnectorContract  # noqa: E402 - after the line above

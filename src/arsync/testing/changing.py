@@ -37,9 +37,12 @@ class ChangingLaws(Laws):
         yield
         scene.use(credit, third, 2500)
         scene.invoice(alder, 100)
+        others = scene.each_credit(alder, 900)
         yield
         scene.use(credit, third, 3500)
-        scene.credit(birch, 900)
+        for other in others:
+            scene.use(other, third, 600)
+        scene.each_credit(birch, 900)
         scene.pay(second)
         yield
 
@@ -88,7 +91,7 @@ class ChangingLaws(Laws):
         scene.remove(invoices[1])
         scene.pay(invoices[-1], 100)
         scene.invoice(scene.debts[invoices[0]].customer, 6100)
-        scene.credit(scene.debts[invoices[0]].customer, 700)
+        scene.each_credit(scene.debts[invoices[0]].customer, 700)
 
     def test_reading_changes_nothing(self) -> None:
         """check, pull and refresh leave the accounting system as it was."""

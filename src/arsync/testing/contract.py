@@ -13,14 +13,25 @@ from arsync.testing.desk import Desk
 from arsync.testing.failing import FailingLaws
 from arsync.testing.laws import not_for
 from arsync.testing.noting import NotingLaws
+from arsync.testing.paying import PayingLaws
 from arsync.testing.pulling import PullingLaws
 from arsync.testing.refreshing import RefreshingLaws
 from arsync.testing.scene import Scene
 from arsync.testing.secrecy import SecrecyLaws
+from arsync.testing.tying import TyingLaws
 from arsync.testing.world import Ability, World
 
 
-class ConnectorContract(PullingLaws, ChangingLaws, RefreshingLaws, FailingLaws, SecrecyLaws, NotingLaws):
+class ConnectorContract(
+    PullingLaws,
+    ChangingLaws,
+    RefreshingLaws,
+    FailingLaws,
+    SecrecyLaws,
+    NotingLaws,
+    PayingLaws,
+    TyingLaws,
+):
     """What every connector must hold. Subclass it with ``world``, the class that plays your system."""
 
     world: ClassVar[type[World]]

@@ -6,14 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from arsync.connector import Receivables
 from arsync.connector.http import LONGEST_WAIT
 from arsync.errors import ArsyncError, BrokenConnector, Refused, TryLater
+from arsync.testing.desk import Desk
 from arsync.testing.faults import A_MOMENT, FAULTS, HOURS, WAIT, Fault, allowed
 from arsync.testing.laws import Laws, needs
 from arsync.testing.shelf import Shelf
 
 # Requests beyond those of a healthy pull until a repeated page has to be noticed.
-_ALLOWANCE = 40
+ALLOWANCE = 40
 # How often one request may be tried again.
 _MOST_TRIES = 10
 
@@ -33,7 +35,7 @@ class FailingLaws(Laws):
             pages, error = desk.attempt(lambda: desk.source().pull(None))
             assert isinstance(error, errors), f"request {at + 1} of a pull: {error!r}"
             assert not any(page.last for page in pages), "a page that is not there is the last one"
-            self._check_pace(fault, error, at)
+            check_pace(desk, fault, error, at)
         wire.strike(fault)
         with pytest.raises(errors):
             desk.source().check()
@@ -44,16 +46,6 @@ class FailingLaws(Laws):
             wire.strike(fault, after=at)
             with pytest.raises(errors):
                 desk.source().refresh(*ids)
-
-    def _check_pace(self, fault: Fault, error: ArsyncError, passed: int) -> None:
-        """The service is not hammered, and is given the time that it asks for."""
-        desk = self.desk
-        assert desk.api_calls() - passed <= _MOST_TRIES, "it goes on asking a service that fails"
-        assert all(wait <= LONGEST_WAIT.total_seconds() for wait in desk.waits)
-        if fault.headers.get("Retry-After") == str(HOURS):
-            assert isinstance(error, TryLater)
-            until = desk.world.clock() + timedelta(seconds=HOURS)
-            assert error.at == until, "TryLater.at is when the service can be asked again"
 
     @needs("http")
     def test_a_short_wait_is_kept(self) -> None:
@@ -80,7 +72,7 @@ class FailingLaws(Laws):
         calls = desk.api_calls()
         for at in range(calls):
             wire.stick(at)
-            wire.most = calls + _ALLOWANCE
+            wire.most = calls + ALLOWANCE
             pages, error = desk.attempt(lambda: desk.source().pull(None))
             assert not wire.endless, f"it asks without end when answer {at + 1} is repeated"
             if error is None:
@@ -104,3 +96,17 @@ class FailingLaws(Laws):
             assert not any(page.last for page in pages), name
             with pytest.raises(errors):
                 self.desk.source().refresh(list(self.scene.debts), list(self.scene.names))
+            source = self.desk.source()
+            if isinstance(source, Receivables):
+                with pytest.raises(errors):
+                    source.aged_receivables(self.scene.today())
+
+
+def check_pace(desk: Desk, fault: Fault, error: ArsyncError, passed: int) -> None:
+    """The service is not hammered, and is given the time that it asks for."""
+    assert desk.api_calls() - passed <= _MOST_TRIES, "it goes on asking a service that fails"
+    assert all(wait <= LONGEST_WAIT.total_seconds() for wait in desk.waits)
+    if fault.headers.get("Retry-After") == str(HOURS):
+        assert isinstance(error, TryLater)
+        until = desk.world.clock() + timedelta(seconds=HOURS)
+        assert error.at == until, "TryLater.at is when the service can be asked again"

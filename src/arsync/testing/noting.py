@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
+import pytest
+
 from arsync.connector import Note, Receipt
-from arsync.errors import ArsyncError
-from arsync.testing.faults import SWALLOWED
+from arsync.errors import ArsyncError, TryLater
+from arsync.testing.faults import FAULTS, SWALLOWED, Fault, allowed
 from arsync.testing.laws import Laws, needs
 
 
@@ -42,16 +44,40 @@ class NotingLaws(Laws):
         for at in range(calls):
             notes = [_note(each.target, each.target_id, 10 + at) for each in owed]
             self.desk.wire.strike(SWALLOWED, after=at)
-            try:
-                receipts = list(self.desk.sink().write(notes))
-            except ArsyncError:
-                receipts = []
+            receipts, _ = self._attempt(notes)
             assert all(each.retry for each in receipts if each.error), "it is not known, so it is tried again"
             self.desk.wire.heal()
             # By now the service has forgotten its idempotency keys.
             self.desk.world.clock.advance(seconds=86400)
             _check_receipts(notes, self.desk.sink().write(notes))
             self._check_once(notes)
+
+    @needs("notes", "http")
+    @pytest.mark.parametrize("fault", FAULTS, ids=str)
+    def test_a_fault_never_makes_a_note_look_written(self, fault: Fault) -> None:
+        """Where there is no error it stands there; where there is one, another run writes it."""
+        owed, wire = self._owed(1), self.desk.wire
+        errors = allowed(fault, tokens="oauth" in self.desk.world.abilities)
+        for at in range(self._calls_of_one_write()):
+            notes = [_note(each.target, each.target_id, 10 + at) for each in owed]
+            wire.strike(fault, after=at)
+            receipts, error = self._attempt(notes)
+            assert error is None or isinstance(error, errors), f"request {at + 1} of a write: {error!r}"
+            for each in receipts:
+                standing = self.desk.world.note(each.target, each.target_id)
+                assert each.error or each.mark in standing, "a note is said to stand where none does"
+                assert each.retry or not each.error or errors != (TryLater,), "it is to be tried again"
+            wire.heal()
+            _check_receipts(notes, self.desk.sink().write(notes))
+            for note in notes:
+                assert note.mark in self.desk.world.note(note.target, note.target_id)
+
+    def _attempt(self, notes: Sequence[Note]) -> tuple[list[Receipt], ArsyncError | None]:
+        """The receipts, or the error in their place."""
+        try:
+            return list(self.desk.sink().write(notes)), None
+        except ArsyncError as error:
+            return [], error
 
     def _calls_of_one_write(self) -> int:
         self.desk.wire.heal()

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from arsync.connector import Page
-from arsync.money import decimal, digits
-from arsync.testing.laws import Laws
+from arsync.connector import Page, Receivables
+from arsync.ledger import Credit, Invoice
+from arsync.ledger.home import worth
+from arsync.money import digits
+from arsync.testing.laws import Laws, needs
 from arsync.testing.shelf import Shelf
 
 # Spoilt below: an amount that no currency can hold exactly. Distinct, so that it is nothing else's text.
@@ -40,18 +42,22 @@ class PullingLaws(Laws):
         assert tenant.timezone is None or ZoneInfo(tenant.timezone)
 
     def test_the_world_declares_what_the_source_can_do(self) -> None:
-        """No law is evaded: the source asks no network, uses no token and writes no note but as declared."""
+        """No law is evaded: the source asks no network, uses no token, writes no note, and tells no payments
+        and no figures but as declared."""
         desk, abilities = self.desk, self.desk.world.abilities
         source = desk.source()
-        self.scene.shop()
+        self.scene.pay(self.scene.shop()[0])
         source.check()
-        list(source.pull(None))
+        pages = list(source.pull(None))
         source.refresh(list(self.scene.debts), list(self.scene.names))
         called = any(line.meter.calls or line.meter.token_calls for line in desk.lines)
         assert called == ("http" in abilities), "http is declared if, and only if, the source uses kit.http"
         assert bool(desk.purse.loads) == ("oauth" in abilities), "so is oauth, if it uses kit.tokens"
         assert (source.app is not None) == ("oauth" in abilities), "and then `app` tells how it asks"
         assert callable(getattr(source, "write", None)) == ("notes" in abilities), "and notes, for `write`"
+        assert isinstance(source, Receivables) == ("figures" in abilities), "figures, for aged_receivables"
+        tells = any(page.payments for page in pages)
+        assert tells == ("payments" in abilities), "and payments, where its pages tell any"
 
     def test_connecting_touches_nothing(self) -> None:
         """``connect`` builds the source; the first question is asked when something is to be known."""
@@ -80,8 +86,7 @@ class PullingLaws(Laws):
         healthy = scene.shop()
         who = scene.debts[healthy[0]].customer
         spoilt = scene.invoice(who, _SPOILT_UNITS)
-        text = str(decimal(_SPOILT_UNITS, world.currency))
-        world.say(text, text + ("5" if "." in text else ".5"))
+        scene.spoil(_SPOILT_UNITS)
         pages = self.desk.pull(None)
         invoices = {each.id: each for page in pages for each in page.invoices}
         for id_ in healthy:
@@ -112,13 +117,37 @@ class PullingLaws(Laws):
         scene.pay(second, 3000)
         scene.invoice(who, 700, due=-1500)
         scene.invoice(who, 800, due=800)
-        scene.use(scene.credit(who, 2500), first, 2000)
+        for credit in scene.each_credit(who, 2500):
+            scene.use(credit, first, 2000)
         pages = self.desk.pull(None)
         assert all(page.full for page in pages), "pull(None) reads everything"
         mentioned = {each.id: each.owed for page in pages for each in page.invoices if each.owed}
         assert mentioned == scene.owed()
         left = {each.id: each.remaining for page in pages for each in page.credits if each.remaining}
         assert left == scene.left()
+
+    @needs("currencies")
+    def test_where_it_bills_in_several_currencies_each_document_keeps_its_own(self) -> None:
+        """Whatever its digits; and its rate, where there is one, is the company's money for a unit of it."""
+        world, scene = self.desk.world, self.scene
+        payers = {scene.customer(f"{code} Trading", code): code for code in world.currencies}
+        invoices = {scene.invoice(who, 123456): code for who, code in payers.items()}
+        for id_, who in zip(invoices, payers, strict=True):
+            scene.pay(id_, 23455)
+            scene.credit(who, 4321)
+        pages = self.desk.pull(None)
+        found = {each.id: each for page in pages for each in page.invoices}
+        left = {each.id: each for page in pages for each in page.credits if each.remaining}
+        assert {id_: found[id_].currency for id_ in invoices} == invoices
+        assert {(found[id_].total, found[id_].open) for id_ in invoices} == {(123456, 123456 - 23455)}
+        assert {id_: each.remaining for id_, each in left.items()} == scene.left()
+        documents: list[Invoice | Credit] = [*(found[id_] for id_ in invoices), *left.values()]
+        for each in documents:
+            assert each.currency == scene.currency(each.customer_id)
+            rate = world.currencies[each.currency]
+            one = worth(each.rate, each.currency, world.currency)
+            exact = None if rate is None else worth(str(rate), each.currency, world.currency)
+            assert one == exact, f"{each.rate!r} is not what one {each.currency} is worth"
 
     def test_the_same_exchanges_give_the_same_pages(self) -> None:
         """No chance, no memory, no look at the machine's clock: two processes read the same."""

@@ -12,7 +12,7 @@ class RefreshingLaws(Laws):
         paid, part, kept, removed = scene.shop()
         alder, birch = scene.debts[paid].customer, scene.debts[part].customer
         other = scene.invoice(scene.customer("Elmwood Estates"), 3100)
-        credit = scene.credit(alder, 5000)
+        credit, *_ = scene.each_credit(alder, 5000)
         source = desk.source()
         list(source.pull(None))
         scene.wait()

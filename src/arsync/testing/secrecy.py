@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
-from arsync.connector import Note, NoteSink, Receipt
+from arsync.connector import Note, NoteSink, Receipt, Receivables
 from arsync.errors import ArsyncError
 from arsync.testing.faults import FAULTS
 from arsync.testing.laws import Laws, needs
@@ -24,6 +24,8 @@ class SecrecyLaws(Laws):
             pages = list(source.pull(None))
             list(source.pull(pages[-1].cursor))
             source.refresh(list(self.scene.debts), list(self.scene.names))
+            if isinstance(source, Receivables):
+                source.aged_receivables(self.scene.today())
             told += self._errors()
         told.append(heard())
         quiet = {*desk.secrets(), *self.scene.names.values(), *self.scene.emails.values()}
@@ -52,6 +54,8 @@ class SecrecyLaws(Laws):
         acts = [source.check, lambda: list(source.pull(None)), lambda: source.refresh(*ids)]
         if isinstance(source, NoteSink):
             acts.append(lambda: _disappointed(source.write([self._note()])))
+        if isinstance(source, Receivables):
+            acts.append(lambda: source.aged_receivables(self.scene.today()))
         return acts
 
     def _note(self) -> Note:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from arsync.connector import ConnectionSettings, Kit, Source, TokenPair
 from arsync.connector.registry import find
 from arsync.errors import ArsyncError
+from arsync.ledger import CreditKind
 
 if TYPE_CHECKING:
     from arsync.testing.wire import Wire
 
 # http: it is asked over the network. oauth: by tokens that are renewed. notes: its source is a NoteSink.
-# credits: it knows money that is not applied to an invoice. breakdowns: it can be broken in ways of its own.
-Ability = Literal["http", "oauth", "notes", "credits", "breakdowns"]
+# credits: it knows money that is not applied to an invoice. payments: its pulls tell on which dates money
+# came in. figures: its source is a Receivables. currencies: it bills in others than its own. breakdowns: it
+# can be broken in ways of its own.
+Ability = Literal["http", "oauth", "notes", "credits", "payments", "figures", "currencies", "breakdowns"]
 Target = Literal["invoice", "customer"]
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -44,12 +47,12 @@ class World(ABC):
     ``start``; then the company has no customer and no invoice. All methods are what people do in the
     accounting system itself, behind the connector's back. ``self.clock`` is the time of the world and of
     the connector; it moves only when the contract moves it. Amounts are exact Decimals with the digits of
-    ``currency``, texts are plain ASCII.
+    their currency, texts are plain ASCII.
     """
 
     abilities: ClassVar[frozenset[Ability]]
     """What the source can do. Laws about anything else are not collected; a source that uses the network,
-    tokens or notes without declaring it breaks a law of its own."""
+    tokens, notes, payments or figures without declaring it breaks a law of its own."""
     connector: ClassVar[str] = ""
     """The name of its entry point."""
     currency: ClassVar[str]
@@ -62,6 +65,11 @@ class World(ABC):
     """The most rows that the source gives in one page; None where everything comes in one."""
     note_targets: ClassVar[tuple[Target, ...]] = ("invoice", "customer")
     """What a note can be written on."""
+    credit_kinds: ClassVar[tuple[CreditKind, ...]] = ("credit-note",)
+    """The kinds of credit that people can make there ("credits"), credit notes first."""
+    currencies: ClassVar[Mapping[str, Decimal | None]] = {}
+    """Currencies in which it bills beside its own ("currencies"), with the worth of one unit in its own
+    currency; None where its documents tell no rate."""
     breakdowns: ClassVar[Mapping[str, tuple[type[ArsyncError], ...]]] = {}
     """Ways of this system's own in which it fails, and the errors that each may become."""
 
@@ -109,13 +117,17 @@ class World(ABC):
     def add_customer(self, name: str, email: str) -> str:
         """A new customer; returns the id."""
 
+    def add_foreign_customer(self, name: str, email: str, currency: str) -> str:
+        """A new customer whose invoices and credits are all in one of ``currencies``; returns the id."""
+        raise NotImplementedError
+
     @abstractmethod
     def set_email(self, customer: str, email: str) -> None:
         """Give a customer another address."""
 
     @abstractmethod
     def add_invoice(self, customer: str, amount: Decimal, due: date, number: str) -> str:
-        """A new invoice in force in the company's currency, issued today; returns the id."""
+        """A new invoice in force in the customer's currency, issued today; returns the id."""
 
     @abstractmethod
     def pay(self, invoice: str, amount: Decimal) -> None:
@@ -125,8 +137,17 @@ class World(ABC):
     def remove(self, invoice: str) -> None:
         """Void or delete an unpaid invoice, whichever is usual there: it is not owed any more."""
 
-    def add_credit(self, customer: str, amount: Decimal) -> str:
-        """A credit note that is applied to nothing yet ("credits"); returns the id."""
+    def receive(self, invoice: str, amount: Decimal, day: date) -> str:
+        """Money for an invoice that came in on an earlier day and is entered now ("payments"); returns the
+        payment's id."""
+        raise NotImplementedError
+
+    def take_back(self, payment: str) -> None:
+        """A payment is taken back, as when it bounces: what it paid is open again ("payments")."""
+        raise NotImplementedError
+
+    def add_credit(self, customer: str, amount: Decimal, kind: CreditKind) -> str:
+        """A credit of one of ``credit_kinds`` that is applied to nothing yet ("credits"); returns the id."""
         raise NotImplementedError
 
     def use_credit(self, credit: str, invoice: str, amount: Decimal) -> None:
