@@ -14,7 +14,7 @@ from statistics import median
 
 from arsync.policy.model import Facts, Plan
 from arsync.policy.plan import plan
-from arsync.runs.planning import read_facts
+from arsync.runs.planning import read_facts, staleness
 from arsync.store.aging import aging_by_customer
 from bench.children import tell
 from bench.practice import BOOK, opened
@@ -52,7 +52,7 @@ def main(folder: Path, rounds: int) -> None:
         values = {"book": BOOK, "as_of": today.isoformat(), **borders}
 
         def planned() -> tuple[Facts, Plan]:
-            facts = read_facts(book, today)
+            facts = read_facts(book, today, stale=staleness(book, today))
             return facts, plan(BOOK, facts, book.policy, today)
 
         aged = _alternating(
