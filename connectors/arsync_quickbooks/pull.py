@@ -44,6 +44,8 @@ class Pull:
     def pages(self, cursor_text: str | None) -> Iterator[Page]:
         """From a cursor to the last page."""
         state = cursor.read(cursor_text, self._reading.kit.clock())
+        # What moved too often for an earlier run may stand still by now.
+        state = _CHANGED(state, mark=_CHANGED(state.mark, restarts=0))
         afresh = cursor_text is not None and not state.since  # the cursor was of no use
         while True:
             page, state = self._step(state)
@@ -121,8 +123,11 @@ class Pull:
         rows = len(unapplied) + len(found.rejects)
         state = _CHANGED(state, journals=journals, home=found.home or state.home, reread=False)
         if state.upto:
-            return self._finished(mapped, rows, state)
-        return _page(mapped, rows, _CHANGED(state, stage="cdc"), full=True)
+            page, state = self._finished(mapped, rows, state)
+        else:
+            page, state = _page(mapped, rows, _CHANGED(state, stage="cdc"), full=True)
+        # A credit that was first seen right before a message left is in no earlier cursor.
+        return _CHANGED(page, all_of=("journal",)), state
 
     def _changes(self, state: State) -> Step:
         """What changed: all entities in one call, or the first of those still to be asked alone."""

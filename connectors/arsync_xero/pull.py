@@ -69,6 +69,8 @@ class Pull:
     def pages(self, cursor: Cursor, *, afresh: bool = False) -> Iterator[Page]:
         """The pages from there to the last. ``afresh``: an earlier cursor was of no use. Raises TryLater
         for an answer that cannot be right."""
+        # What changed too fast for an earlier run may stand still by now.
+        cursor = msgspec.structs.replace(cursor, rounds=0)
         while True:
             page, cursor = self._seam(cursor) if cursor.seams else self._page(cursor)
             yield msgspec.structs.replace(page, afresh=True) if afresh else page
@@ -141,6 +143,8 @@ class Pull:
         told, before = listing.pagination, cursor.seen
         ids = sum_of_ids(listing)
         if before is not None and (listing.records or listing.rejects) and before.ids == ids:
+            if told is not None and told.item_count != before.items:
+                return _anew(cursor, cursor.stage)  # the list moved by just a page
             raise TryLater(TWICE)
         if told is None:
             more = _more_untold(cursor, listing)

@@ -1,6 +1,6 @@
 """The connector for files before the contract."""
 
-from csv_world import FilesWorld
+from world_of_csv import FilesWorld
 
 from arsync.testing import ConnectorContract
 

@@ -1,6 +1,6 @@
 """QuickBooks' connector before the contract."""
 
-from quickbooks_world import QuickBooksWorld
+from world_of_quickbooks import QuickBooksWorld
 
 from arsync.testing import ConnectorContract
 

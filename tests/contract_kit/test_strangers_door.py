@@ -6,9 +6,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
-from csv_world import FilesWorld
-from quickbooks_world import QuickBooksWorld
-from xero_world import XeroWorld
+from world_of_csv import FilesWorld
+from world_of_quickbooks import QuickBooksWorld
+from world_of_xero import XeroWorld
 
 from arsync.connector.registry import GROUP
 from arsync.testing import World

@@ -1,6 +1,6 @@
 """Xero's connector before the contract."""
 
-from xero_world import XeroWorld
+from world_of_xero import XeroWorld
 
 from arsync.testing import ConnectorContract
 

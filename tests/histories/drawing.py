@@ -161,10 +161,13 @@ def alone(step: st.SearchStrategy[v.Step]) -> st.SearchStrategy[list[v.Step]]:
 
 
 def _units(connector: str) -> list[st.SearchStrategy[list[v.Step]]]:
-    """What seldom comes about by chance: a single row leaves a list that is being read, and what was read
-    then is looked at; or nothing but money on account has moved for some hours."""
-    leaves = st.tuples(st.integers(0, 12), st.one_of(st.builds(v.Pay, _which), st.builds(v.Void, _which)))
-    stirred = st.builds(v.Pull, full=st.just(True), meanwhile=st.tuples(leaves))
+    """What seldom comes about by chance: a few rows leave a list that is being read, and what was read then
+    is looked at; or nothing but money on account has moved for some hours."""
+    leaves = st.one_of(st.builds(v.Pay, _which), st.builds(v.Void, _which), st.just(v.Payday(2)))
+    meanwhile = st.tuples(st.integers(0, 12), st.lists(leaves, min_size=1, max_size=3))
+    stirred = meanwhile.map(
+        lambda both: v.Pull(full=True, meanwhile=tuple((both[0], each) for each in both[1]))
+    )
     money = st.one_of(_MONEY[4], _MONEY[5], _MONEY[7])
     hours = st.sampled_from([_HOUR, 4 * _HOUR + 60, 9 * _HOUR]).map(v.Wait)
     a_while, pull = v.Wait(900), v.Pull()

@@ -262,3 +262,16 @@ def test_a_record_that_cannot_be_kept_is_the_connectors_fault(store: Store, run:
     with pytest.raises(BrokenConnector, match="the connector of acme gave a record that cannot be kept"):
         put(store, run, invoices=[invoice("i9"), bad])
     assert store.rows("SELECT id FROM invoices") == []
+
+
+def test_a_page_that_has_all_credits_of_a_kind_uses_up_the_others(store: Store, run: Claim) -> None:
+    """Of that kind alone; and not where a row could not be understood that may be one of them."""
+    put(store, run, credits=[credit("j1", kind="journal"), credit("j2", kind="journal"), credit("n1")])
+
+    def left(**more: Any) -> list[str]:
+        put(store, run, credits=[credit("j1", kind="journal", updated_at="")], all_of=("journal",), **more)
+        return [id_ for (id_,) in store.rows("SELECT id FROM credits WHERE remaining <> 0 ORDER BY id")]
+
+    assert left(rejects=[reject("credit", None)]) == ["j1", "j2", "n1"]
+    assert left(rejects=[reject("credit", "j2")]) == ["j1", "j2", "n1"]
+    assert left() == ["j1", "n1"]

@@ -17,7 +17,7 @@ import msgspec
 from arsync.connector.http import Budget, Http
 from arsync.connector.oauth import OAuthApp, Tokens
 from arsync.connector.settings import ConnectionSettings
-from arsync.ledger import AgedBalance, Credit, Customer, Gone, Invoice, Payment, Reject
+from arsync.ledger import AgedBalance, Credit, CreditKind, Customer, Gone, Invoice, Payment, Reject
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +44,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     ``repeats`` marks a page that may bring again, unchanged, what was read before (an overlap): only
     what differs counts as news. ``afresh`` marks the first page of a full pull that could not go on
     after the cursor it was given: what earlier pages of that pull have mentioned does not count.
+    ``all_of`` names kinds of credits of which this page has all that are left: others are used up.
     ``payments`` are those that are cheap to read along, for their dates; none has to be there.
     """
 
@@ -59,6 +60,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     repeats: bool = False
     afresh: bool = False
+    all_of: tuple[CreditKind, ...] = ()
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

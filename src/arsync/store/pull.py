@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arsync.errors import BrokenConnector
+from arsync.ledger import Gone
 from arsync.store.columns import instant
 from arsync.store.database import Store
 from arsync.store.dating import dating
@@ -78,7 +79,7 @@ def store_page(
         credits_ = put_credits(conn, book, page.credits, days)
         bounced = put_payments(conn, book, page.payments, days)
         conn.executemany(_SQL["bounced"], [(book, id_) for id_ in sorted(bounced)])
-        put_gone(conn, book, page.gone, days)
+        put_gone(conn, book, [*page.gone, *_used_up(conn, book, page)], days)
         rejects = put_rejects(conn, book, page.rejects, at)
         understood(conn, book, page.customers, page.invoices, page.credits, page.payments)
         conn.executemany(_SQL["understood"], [(book, it.entity, it.id) for it in page.gone])
@@ -96,6 +97,21 @@ def store_page(
         return Stored(customers, invoices, credits_, len(page.gone), rejects)
     left = sum(1 for credit in page.credits if credit.remaining)
     return Stored(len(page.customers), len(page.invoices), left, len(page.gone), len(page.rejects))
+
+
+def _used_up(conn: sqlite3.Connection, book: str, page: Page) -> list[Gone]:
+    """Credits that a page which has all of their kind does not mention. One that could not be understood
+    may be any of them."""
+    if not page.all_of or any(it.entity == "credit" and not it.id for it in page.rejects):
+        return []
+    there = {(it.kind, it.id) for it in page.credits}
+    unread = {it.id for it in page.rejects if it.entity == "credit"}
+    return [
+        Gone(entity="credit", kind=kind, id=id_)
+        for kind in page.all_of
+        for (id_,) in conn.execute(_SQL["left_of_kind"], (book, kind)).fetchall()
+        if (kind, id_) not in there and id_ not in unread
+    ]
 
 
 @contextmanager

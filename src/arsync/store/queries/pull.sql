@@ -200,3 +200,6 @@ DELETE FROM bounced WHERE book = ?;
 
 -- name: still_bounced
 SELECT invoice_id FROM bounced WHERE book = ? ORDER BY invoice_id;
+
+-- name: left_of_kind
+SELECT id FROM credits WHERE book = ? AND kind = ? AND remaining <> 0;
