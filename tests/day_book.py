@@ -15,20 +15,9 @@ import msgspec
 from arsync.ledger.freshness import freshness
 from arsync.ledger.records import Invoice
 from arsync.money import parse, plain
-from arsync.policy.model import (
-    EVERY_DAY,
-    Debt,
-    Debtor,
-    Facts,
-    HoldOrder,
-    Message,
-    Plan,
-    Policy,
-    Step,
-    Taken,
-    Task,
-)
+from arsync.policy.model import Debt, Debtor, Facts, HoldOrder, Message, Plan, Taken, Task
 from arsync.policy.plan import plan
+from arsync.policy.rules import EVERY_DAY, Policy, Step
 
 ONE_DAY = timedelta(days=1)
 WEEKDAYS = frozenset(range(5))

@@ -10,8 +10,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from arsync.policy.model import Debt, Debtor, Facts, HoldOrder, Plan, Policy, Step, Taken
+from arsync.policy.model import Debt, Debtor, Facts, HoldOrder, Plan, Taken
 from arsync.policy.plan import plan
+from arsync.policy.rules import Policy, Step
 from day_book import DayBook, day
 
 TODAY = day("03-10")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from arsync.policy.model import Debt, Debtor, Facts, Message, Plan, Policy, Taken
+from arsync.policy.model import Debt, Debtor, Facts, Message, Plan, Taken
 from arsync.policy.plan import plan
+from arsync.policy.rules import Policy
 from day_book import DAILY, day, told
 
 TODAY = day("03-10")

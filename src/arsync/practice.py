@@ -16,7 +16,7 @@ import msgspec
 from arsync import secret_references
 from arsync.errors import FixSettings
 from arsync.files import Table, Toml, nearest, parse_toml, read_text
-from arsync.policy.model import Policy
+from arsync.policy.rules import Policy
 from arsync.practice_books import BookSettings, MailSettings, read_books, read_mail
 
 if TYPE_CHECKING:

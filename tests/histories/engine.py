@@ -23,7 +23,7 @@ from world import BOOK, World
 from arsync.connector import Receivables, Source
 from arsync.errors import ArsyncError
 from arsync.ledger.tie_out import tie_out
-from arsync.policy.model import Policy
+from arsync.policy.rules import Policy
 from arsync.runs.book import Book, Progress, silent
 from arsync.runs.send import read_again
 from arsync.runs.sync import SyncReport, sync

@@ -40,7 +40,7 @@ import pytest
 from arsync.ledger.aging import AgingRow, age, days_overdue
 from arsync.ledger.records import Credit, CreditKind, Invoice
 from arsync.money import parse
-from arsync.policy.model import EVERY_DAY, Policy, Step
+from arsync.policy.rules import EVERY_DAY, Policy, Step
 from day_book import DAILY, DayBook, day, told, told_holds, told_upcoming
 
 T = day("03-10")

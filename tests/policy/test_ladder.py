@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arsync.policy.ladder import firm_steps, first_sending_day, gap_end, identity, next_step
-from arsync.policy.model import Policy, Step, Taken
+from arsync.policy.model import Taken
+from arsync.policy.rules import Policy, Step
 from day_book import DAILY, FINAL, FIRST, HAND_OVER, HEADS_UP, SECOND, STANDARD, day
 
 DUE = day("03-05")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from arsync.errors import FixSettings
 from arsync.policy.load import load_policy
-from arsync.policy.model import Policy, Step
+from arsync.policy.rules import Policy, Step
 from arsync.policy.when import MOST_DAYS, parse_when, when_words
 
 WHOLE = """\

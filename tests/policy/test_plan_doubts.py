@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from arsync.policy.model import Debtor, Hold, HoldOrder, Policy, Step, Taken
+from arsync.policy.model import Debtor, Hold, HoldOrder, Taken
+from arsync.policy.rules import Policy, Step
 from arsync.policy.words import hold_words
 from day_book import DAILY, day, told, told_holds, told_upcoming
 from plan_examples import FINAL, FIRST, QUILL, SECOND, TODAY, debt, letters, only, planned, tasks

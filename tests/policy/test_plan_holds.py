@@ -10,12 +10,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from arsync.policy.model import (
-    REASONS,
-    Debtor,
-    HoldOrder,
-    Taken,
-)
+from arsync.policy.model import REASONS, Debtor, HoldOrder, Taken
 from day_book import DAILY, STANDARD, day, told_holds, told_upcoming
 from plan_examples import FINAL, FIRST, QUILL, TODAY, debt, letters, planned
 

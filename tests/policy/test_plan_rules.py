@@ -10,13 +10,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from arsync.policy.model import (
-    Debt,
-    Debtor,
-    HoldOrder,
-    Step,
-    Taken,
-)
+from arsync.policy.model import Debt, Debtor, HoldOrder, Taken
+from arsync.policy.rules import Step
 from day_book import DAILY, STANDARD, day, told, told_holds, told_upcoming
 from plan_examples import FINAL, FIRST, QUILL, SECOND, TODAY, debt, letters, only, planned, tasks
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arsync.policy.ladder import firm_steps
-from arsync.policy.model import Policy, Step
+from arsync.policy.rules import Policy, Step
 from arsync.policy.schedule import schedule
 from day_book import ONE_DAY, STANDARD, DayBook
 from drawn_books import CURRENCIES, TODAY, books, policies, run_days

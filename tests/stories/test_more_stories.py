@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from arsync.policy.model import Debtor, Policy, Step
+from arsync.policy.model import Debtor
+from arsync.policy.rules import Policy, Step
 from day_book import (
     FINAL,
     FIRST,

@@ -7,7 +7,7 @@ between two messages, Monday to Friday, nothing below 25.00 GBP or USD.
 
 from __future__ import annotations
 
-from arsync.policy.model import Policy, Step
+from arsync.policy.rules import Policy, Step
 from day_book import (
     FIRST,
     WEEKDAYS,

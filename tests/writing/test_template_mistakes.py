@@ -7,7 +7,7 @@ import pytest
 from letters import templates, view
 
 from arsync.errors import FixSettings
-from arsync.policy.model import Policy, Step
+from arsync.policy.rules import Policy, Step
 from arsync.writing import check_templates, load_templates, render
 
 

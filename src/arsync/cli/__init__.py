@@ -25,6 +25,9 @@ COMMANDS = {
     "reconcile": ("owing", "Compare the books with the accounting system's own figures."),
     "plan": ("looking", "Show what a run would do now, and why; changes nothing."),
     "explain": ("looking", "Tell the story of an invoice or a customer."),
+    "calendar": ("ahead", "Show what will be sent to whom if nobody pays."),
+    "replay": ("ahead", "Run another policy over the book's history and show the difference."),
+    "worklist": ("morning", "List what waits for a person, the most money and the oldest first."),
     "rejects": ("inside", "List what could not be understood, and why."),
     "export": ("inside", "Write a book as CSV files and a workbook."),
     "approve": ("deciding", "Release planned messages."),
@@ -32,6 +35,14 @@ COMMANDS = {
     "release": ("deciding", "Take a hold back."),
     "resolve": ("deciding", "Settle a message that is in doubt or failed."),
     "done": ("deciding", "Close a task; its steps are taken."),
+    "golive": ("starting", "Decide where old debts join the ladder, and let a new book send."),
+    "agree": ("agreeing", "Agree on instalments or a settlement."),
+    "agreements": ("agreeing", "List agreements, and what was conceded."),
+    "call": ("talking", "Show what to say in a call, or log one with its outcome."),
+    "complaint": ("talking", "Log a complaint; its customer is held until it is settled."),
+    "opt-out": ("talking", "Record that a customer wants no messages, calls or letters."),
+    "policy": ("policies", "Show the policy in force, or what differs from the house policy."),
+    "lint": ("linting", "Find mistakes in policies."),
     "send": ("working", "Deliver what is approved."),
     "note": ("working", "Write the notes still owed into the accounting system."),
     "run": ("working", "Sync, plan, send what is approved or automatic, and note."),
@@ -48,7 +59,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"arsync.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def resolve_command(

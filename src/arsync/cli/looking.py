@@ -20,7 +20,8 @@ from arsync.cli.saying import clean, say, tell, tell_json
 from arsync.cli.shapes import count
 from arsync.errors import FixSettings
 from arsync.money import plain
-from arsync.policy.model import Plan, Policy
+from arsync.policy.model import Plan
+from arsync.policy.rules import Policy
 from arsync.policy.words import hold_words, message_words
 from arsync.runs.aged import past_day
 from arsync.runs.book import Book

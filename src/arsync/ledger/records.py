@@ -31,6 +31,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     parent_id: str | None = None  # the customer whose addresses serve when this one has none
     bills_parent: bool = False  # the parent pays this one's debts: they are the parent's to be asked for
     language: str | None = None
+    country: str = ""  # ISO 3166 alpha-2, empty where it is not told or not understood
+    subdivision: str = ""  # as ISO 3166-2 has it behind the hyphen: ENG, CA, BY
+    groups: tuple[str, ...] = ()
     active: bool = True
     updated_at: str = ""
 

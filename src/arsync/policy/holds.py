@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from arsync.money import plain
-from arsync.policy.model import HOLD_REASONS, Debt, Debtor, Facts, HoldOrder, Policy, Reason
+from arsync.policy.model import HOLD_REASONS, Debt, Debtor, Facts, HoldOrder, Reason
+from arsync.policy.rules import Policy
 
 # A reason, its detail, and for an invoice's reason the last day it stands, where that is known.
 Ground = tuple[Reason, str, date | None]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from hashlib import sha256
 
-from arsync.policy.model import Policy, Step, Taken
+from arsync.policy.model import Taken
+from arsync.policy.rules import Policy, Step
 
 ONE_DAY = timedelta(days=1)
 

@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from arsync import money
 from arsync.files import Table, nearest, parse_toml
-from arsync.policy.model import EVERY_DAY, Policy, Step
+from arsync.policy.rules import EVERY_DAY, Policy, Step
 from arsync.policy.when import parse_when
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -27,13 +27,11 @@ from arsync.policy.model import (
     Line,
     Message,
     Plan,
-    Policy,
-    Step,
-    StepKind,
     Taken,
     Task,
     Upcoming,
 )
+from arsync.policy.rules import Policy, Step, StepKind
 
 # Invoices that are held for one of these are not even listed in a message about others.
 UNLISTED = frozenset(HOLD_REASONS)

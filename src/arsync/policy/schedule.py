@@ -8,7 +8,8 @@ from datetime import date
 import msgspec
 
 from arsync.policy.ladder import days_after, first_sending_day, next_step
-from arsync.policy.model import Policy, Step, Taken
+from arsync.policy.model import Taken
+from arsync.policy.rules import Policy, Step
 
 
 class Coming(msgspec.Struct, frozen=True):

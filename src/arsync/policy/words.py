@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from arsync.money import plain
-from arsync.policy.model import Hold, Line, Message, Policy, Task
+from arsync.policy.model import Hold, Line, Message, Task
+from arsync.policy.rules import Policy
 from arsync.policy.when import when_words
 
 # What follows from a hold beyond its own customer or step, and what ends it.

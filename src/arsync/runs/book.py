@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from arsync.connector import Http, Source, Tokens
 from arsync.errors import ArsyncError
 from arsync.mail import MailServer
-from arsync.policy.model import Policy
+from arsync.policy.rules import Policy
 from arsync.store import Store
 from arsync.store.reading import BookState, book_state
 from arsync.writing import Templates

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import msgspec
 
 from arsync.errors import FixSettings
-from arsync.policy.model import Policy, Step
+from arsync.policy.rules import Policy, Step
 from arsync.writing.fields import locale_of, values_of
 from arsync.writing.page import TABLE, page_of, plain_of
 from arsync.writing.plain_text import plain_line

@@ -1,0 +1,183 @@
+-- What people decide, with an owner and an end; agreements; contacts; and when a book went live.
+
+ALTER TABLE books ADD COLUMN live_on TEXT;        -- day on which its go-live was confirmed; nothing leaves before
+ALTER TABLE books ADD COLUMN joined TEXT CHECK (joined IN ('start', 'match', 'skip'));  -- where its old debts joined the ladder
+ALTER TABLE books ADD COLUMN reminders INTEGER CHECK (reminders IN (0, 1));  -- the accounting system's own reminders are on; NULL: it does not tell
+
+ALTER TABLE customers ADD COLUMN country TEXT NOT NULL DEFAULT '';      -- ISO 3166 alpha-2
+ALTER TABLE customers ADD COLUMN subdivision TEXT NOT NULL DEFAULT '';  -- its state or province, as ISO 3166-2 has it behind the hyphen
+ALTER TABLE customers ADD COLUMN groups TEXT NOT NULL DEFAULT '';       -- separated by line breaks
+
+ALTER TABLE message_lines ADD COLUMN disputed INTEGER NOT NULL DEFAULT 0;  -- parts of `open` that it does not ask for
+ALTER TABLE message_lines ADD COLUMN not_due INTEGER NOT NULL DEFAULT 0;   -- under an agreement
+ALTER TABLE message_lines ADD COLUMN round INTEGER NOT NULL DEFAULT 1;     -- above 1: of an instalment
+ALTER TABLE messages ADD COLUMN offer_basis_points INTEGER;               -- the discount it offers
+ALTER TABLE messages ADD COLUMN offer_days INTEGER;
+ALTER TABLE messages ADD COLUMN offer_until TEXT;
+
+-- A book that has written to somebody is live. What is new of customers stands in no record yet, so the
+-- next pull reads everything.
+UPDATE books SET cursor = NULL;
+UPDATE books SET live_on = coalesce(began_on, substr(synced_at, 1, 10), '1970-01-01'), joined = 'start'
+WHERE EXISTS (SELECT 1 FROM messages m WHERE m.book = books.book AND m.status IN ('sent', 'sending', 'in-doubt'))
+   OR EXISTS (SELECT 1 FROM steps_taken s WHERE s.book = books.book);
+
+-- What reached, or may have reached, anybody lately, over all books of the practice.
+CREATE INDEX messages_reached ON messages (ended_on, book, customer_id) WHERE status IN ('sent', 'sending', 'in-doubt');
+
+DROP TRIGGER invoices_keep_holds;
+
+CREATE TABLE holds_new (
+    book TEXT NOT NULL REFERENCES books (book),
+    target TEXT NOT NULL CHECK (target IN ('invoice', 'customer')),
+    target_id TEXT NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('excluded', 'insolvency', 'lawyer', 'hardship', 'complaint', 'disputed',
+                                           'promised', 'paused')),
+    until TEXT,                        -- the last day it stands, or the day that was promised; without one until released
+    note TEXT NOT NULL DEFAULT '',
+    put_at TEXT NOT NULL,
+    put_on TEXT NOT NULL DEFAULT '',   -- the day of the book on which it was put
+    owner TEXT NOT NULL DEFAULT '',    -- who deals with it
+    amount INTEGER,                    -- the part that is disputed, or what was promised; NULL: all of it
+    currency TEXT NOT NULL DEFAULT '', -- of the amount
+    grace INTEGER NOT NULL DEFAULT 0,  -- days after a promise before it counts as broken
+    PRIMARY KEY (book, target, target_id, reason)
+) STRICT, WITHOUT ROWID;
+INSERT INTO holds_new (book, target, target_id, reason, until, note, put_at, put_on)
+SELECT book, target, target_id, reason, until, note, put_at, put_on FROM holds;
+DROP TABLE holds;
+ALTER TABLE holds_new RENAME TO holds;
+
+-- What was open when a promise was made: by what falls since, it is kept or broken.
+CREATE TABLE hold_lines (
+    book TEXT NOT NULL,
+    target TEXT NOT NULL,
+    target_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    invoice_id TEXT NOT NULL,
+    open INTEGER NOT NULL,
+    PRIMARY KEY (book, target, target_id, reason, invoice_id),
+    FOREIGN KEY (book, target, target_id, reason) REFERENCES holds (book, target, target_id, reason) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE holds_past ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+ALTER TABLE holds_past ADD COLUMN amount INTEGER;
+ALTER TABLE holds_past ADD COLUMN currency TEXT NOT NULL DEFAULT '';
+ALTER TABLE holds_past ADD COLUMN grace INTEGER NOT NULL DEFAULT 0;
+
+-- What holds a customer goes on to hold an invoice of it that comes to another.
+CREATE TRIGGER invoices_keep_holds AFTER UPDATE ON invoices WHEN NEW.customer_id <> OLD.customer_id
+BEGIN
+    INSERT INTO moved (book, to_customer, from_customer) VALUES (NEW.book, NEW.customer_id, OLD.customer_id)
+    ON CONFLICT DO NOTHING;
+    INSERT INTO holds (book, target, target_id, reason, until, note, put_at, put_on, owner, amount, currency, grace)
+    SELECT book, 'invoice', NEW.id, reason, until, note, put_at, put_on, owner, amount, currency, grace
+    FROM holds
+    WHERE book = NEW.book AND target = 'customer' AND target_id = OLD.customer_id
+    ON CONFLICT DO NOTHING;
+    INSERT INTO hold_lines (book, target, target_id, reason, invoice_id, open)
+    SELECT book, 'invoice', NEW.id, reason, invoice_id, open
+    FROM hold_lines
+    WHERE book = NEW.book AND target = 'customer' AND target_id = OLD.customer_id
+    ON CONFLICT DO NOTHING;
+END;
+
+CREATE TABLE steps_taken_new (
+    book TEXT NOT NULL REFERENCES books (book),
+    invoice_id TEXT NOT NULL,
+    step TEXT NOT NULL,
+    round INTEGER NOT NULL DEFAULT 1,  -- above 1: of an instalment
+    step_offset INTEGER NOT NULL,
+    on_day TEXT NOT NULL,
+    how TEXT NOT NULL CHECK (how IN ('message', 'task', 'dropped', 'joined')),  -- joined: passed over at go-live
+    source TEXT NOT NULL,              -- the message or task; of go-live 'go-live'
+    PRIMARY KEY (book, invoice_id, step, round)
+) STRICT, WITHOUT ROWID;
+INSERT INTO steps_taken_new SELECT book, invoice_id, step, round, step_offset, on_day, how, source FROM steps_taken;
+DROP TABLE steps_taken;
+ALTER TABLE steps_taken_new RENAME TO steps_taken;
+
+CREATE TABLE open_tasks_new (
+    book TEXT NOT NULL REFERENCES books (book),
+    invoice_id TEXT NOT NULL,
+    step TEXT NOT NULL,
+    round INTEGER NOT NULL DEFAULT 1,
+    opened_on TEXT NOT NULL,
+    PRIMARY KEY (book, invoice_id, step, round)
+) STRICT, WITHOUT ROWID;
+INSERT INTO open_tasks_new (book, invoice_id, step, opened_on) SELECT book, invoice_id, step, opened_on FROM open_tasks;
+DROP TABLE open_tasks;
+ALTER TABLE open_tasks_new RENAME TO open_tasks;
+
+-- Calls and letters, each with what came of it. Messages stand in `messages`.
+CREATE TABLE contacts (
+    book TEXT NOT NULL REFERENCES books (book),
+    seq INTEGER NOT NULL,
+    customer_id TEXT NOT NULL,
+    channel TEXT NOT NULL CHECK (channel IN ('call', 'letter')),
+    on_day TEXT NOT NULL,
+    at TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('reached', 'no-answer', 'promised', 'disputed', 'complaint', 'sent')),
+    note TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '',    -- who called or wrote
+    task TEXT,                         -- the task it was made for
+    PRIMARY KEY (book, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX contacts_customer ON contacts (book, customer_id, on_day);
+
+-- Channels by which a customer wants to hear nothing.
+CREATE TABLE opt_outs (
+    book TEXT NOT NULL REFERENCES books (book),
+    customer_id TEXT NOT NULL,
+    channel TEXT NOT NULL CHECK (channel IN ('message', 'call', 'letter')),
+    put_at TEXT NOT NULL,
+    put_on TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (book, customer_id, channel)
+) STRICT, WITHOUT ROWID;
+
+-- Instalment plans, settlements and early-payment discounts.
+CREATE TABLE agreements (
+    book TEXT NOT NULL REFERENCES books (book),
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('instalments', 'settlement', 'discount')),
+    customer_id TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'agreed', 'kept', 'broken', 'ended')),  -- proposed: waits for approval
+    agreed_on TEXT NOT NULL,
+    grace INTEGER NOT NULL DEFAULT 0,
+    broken_after INTEGER NOT NULL DEFAULT 14,
+    amount INTEGER NOT NULL DEFAULT 0, -- what settles it
+    until TEXT,                        -- the last day on which that settles it
+    conceded INTEGER NOT NULL DEFAULT 0,  -- what was given up, once it is kept
+    note TEXT NOT NULL DEFAULT '',
+    owner TEXT NOT NULL DEFAULT '',
+    approved_by TEXT NOT NULL DEFAULT '',
+    put_at TEXT NOT NULL,
+    ended_on TEXT,
+    PRIMARY KEY (book, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX agreements_customer ON agreements (book, customer_id, state);
+
+CREATE TABLE agreement_lines (
+    book TEXT NOT NULL,
+    agreement TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    invoice_id TEXT NOT NULL,
+    open INTEGER NOT NULL,             -- when it was agreed
+    PRIMARY KEY (book, agreement, position),
+    FOREIGN KEY (book, agreement) REFERENCES agreements (book, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE instalments (
+    book TEXT NOT NULL,
+    agreement TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    due_on TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (book, agreement, position),
+    FOREIGN KEY (book, agreement) REFERENCES agreements (book, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
