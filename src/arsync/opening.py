@@ -69,7 +69,7 @@ class Opener:
         templates, which are all tried out; ``sends`` asks for a mail server.
         """
         practice = self._practice
-        policy = load_book_policy(settings)
+        policy = load_book_policy(practice, settings)
         templates = load_templates(practice.templates)
         if letters:
             check_templates(policy, templates, settings.language)
@@ -102,6 +102,7 @@ class Opener:
             language=settings.language,
             mail=mail_server(practice) if sends else None,
             command=command,
+            golive=settings.golive,
             progress=progress,
         )
 
@@ -114,10 +115,10 @@ class Opener:
         if not any(templates.strays(())):
             return
         try:
-            policies = [load_book_policy(each) for each in self._practice.books.values()]
+            policies = [load_book_policy(self._practice, each) for each in self._practice.books.values()]
         except FixSettings:
             return
-        for sentence in templates.strays({step.template for each in policies for step in each.steps}):
+        for sentence in templates.strays({step.template for each in policies for step in each.every_step}):
             self._say(sentence)
 
     def _pace(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Budget:

@@ -17,7 +17,7 @@ from arsync import secret_references
 from arsync.errors import FixSettings
 from arsync.files import Table, Toml, nearest, parse_toml, read_text
 from arsync.policy.rules import Policy
-from arsync.practice_books import BookSettings, MailSettings, read_books, read_mail
+from arsync.practice_books import BookSettings, MailSettings, policy_file, read_books, read_mail
 
 if TYPE_CHECKING:
     from arsync.connector.settings import ConnectionSettings
@@ -28,11 +28,13 @@ VARIABLE = "ARSYNC_PRACTICE"
 
 
 class Practice(msgspec.Struct, frozen=True, kw_only=True):
-    """One installation: a folder with its settings. Paths are absolute."""
+    """One installation: a folder with its settings. Paths are absolute. ``policy`` is the file of the
+    house policy, which every book inherits; None where there is none."""
 
     name: str
     folder: Path
     database: Path
+    policy: Path | None = None
     mail: MailSettings | None
     books: Mapping[str, BookSettings]
     file: Toml
@@ -92,24 +94,55 @@ def load_practice(folder: Path) -> Practice:
     head = root.table("practice")
     if head is None:
         raise root.wrong("practice", 'this table is missing; write: [practice] and below it name = "..."')
-    head.only(("name", "database"))
+    head.only(("name", "database", "policy"))
+    without = "without this key there is no house policy"
     return Practice(
         name=head.text("name", '"Hartley & Co"'),
         folder=folder,
         database=folder / Path(head.maybe_text("database") or "arsync.db").expanduser(),
+        policy=policy_file(head, folder, without=without),
         mail=read_mail(root),
         books=read_books(root, folder),
         file=file,
     )
 
 
-def load_book_policy(book: BookSettings) -> Policy:
-    """The policy of a book, or the standard one that ships. Raises FixSettings."""
+def load_house_policy(practice: Practice) -> Policy | None:
+    """The policy that every book of the practice inherits, if it has one. Raises FixSettings."""
+    return None if practice.policy is None else read_policy(practice.policy)
+
+
+def load_book_policy(practice: Practice, book: BookSettings) -> Policy:
+    """The policy of a book over the house policy; where it has none of its own, that; where there is
+    neither, the standard one that ships. Raises FixSettings."""
+    house = load_house_policy(practice)
+    if book.policy is not None and book.policy != practice.policy:
+        policy = read_policy(book.policy, house)
+        if house is None and policy.locked:
+            raise FixSettings(
+                "only the house policy locks keys; name it in the practice file, [practice] policy",
+                where=policy.sources["locked"],
+                key="locked",
+            )
+        return policy
+    if house is not None:
+        return msgspec.structs.replace(house, inherited=frozenset(house.sources))
+    return read_standard_policy()
+
+
+def read_policy(path: Path, house: Policy | None = None) -> Policy:
+    """The policy of a file, its addresses checked as those of letters are. Raises FixSettings."""
+    from arsync.mail.addresses import check_address
     from arsync.policy.load import load_policy
 
-    if book.policy is not None:
-        return load_policy(read_text(book.policy), str(book.policy))
-    return load_policy(standard_policy(), "standard.toml")
+    return load_policy(read_text(path), str(path), house, address=check_address)
+
+
+def read_standard_policy() -> Policy:
+    """The policy that ships; what it says counts as built in."""
+    from arsync.policy.load import load_policy
+
+    return msgspec.structs.replace(load_policy(standard_policy(), "standard.toml"), sources={})
 
 
 def standard_policy() -> str:

@@ -9,21 +9,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
 from arsync.errors import FixSettings
 from arsync.files import Table, nearest
+from arsync.policy.load_places import timezone
 from arsync.secret_references import check_reference
 
 Text = TypeVar("Text", str, str | None)
 Sending = Literal["approve", "automatic"]
 NotesOn = Literal["invoice", "customer", "both", "none"]
+GoLive = Literal["start", "match", "skip"]
 
 _MAIL_KEYS = ("server", "username", "password")
 _BOOK_KEYS = (
-    "connector", "policy", "sending", "from", "reply_to", "timezone", "notes", "language", "connection",
+    "connector", "policy", "sending", "from", "reply_to", "timezone", "notes", "language", "golive",
+    "connection",
 )  # fmt: skip
 _BOOK_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _SECRET_KEY = re.compile(r"secret|password|token", re.IGNORECASE)
@@ -39,7 +41,8 @@ class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 class BookSettings(msgspec.Struct, frozen=True, kw_only=True):
     """One book. ``policy`` None is the standard policy that ships; ``timezone`` None is the accounting
-    system's own; ``notes`` None is what suits the connector. ``connection`` is the connector's table."""
+    system's own; ``notes`` None is what suits the connector; ``golive`` None waits for `arsync golive`.
+    ``connection`` is the connector's table."""
 
     name: str
     connector: str
@@ -50,6 +53,7 @@ class BookSettings(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str | None = None
     notes: NotesOn | None = None
     language: str = "en"
+    golive: GoLive | None = None
     connection: Mapping[str, Any] = {}
 
 
@@ -107,13 +111,14 @@ def _book(table: Table, name: str, folder: Path) -> BookSettings:
     return BookSettings(
         name=name,
         connector=_connector(table),
-        policy=_policy(table, folder),
+        policy=policy_file(table, folder),
         sending=cast(Sending, table.choice("sending", ("approve", "automatic")) or "approve"),
         sender=_mailbox(table, "from", table.text("from", '"Acme Accounts <ar@acme.example>"')),
         reply_to=_mailbox(table, "reply_to", table.maybe_text("reply_to")),
-        timezone=_timezone(table),
+        timezone=timezone(table),
         notes=cast(NotesOn | None, table.choice("notes", ("invoice", "customer", "both", "none"))),
         language=_language(table),
+        golive=cast(GoLive | None, table.choice("golive", ("start", "match", "skip"))),
         connection=_connection(table),
     )
 
@@ -131,7 +136,11 @@ def _connector(table: Table) -> str:
     return name
 
 
-def _policy(table: Table, folder: Path) -> Path | None:
+def policy_file(
+    table: Table, folder: Path, *, without: str = "without this key the standard policy serves"
+) -> Path | None:
+    """The path of the file under the key ``policy``, which is there; ``without`` says what holds where
+    the key is left out. Raises FixSettings."""
     text = table.maybe_text("policy")
     if text is None:
         return None
@@ -139,9 +148,7 @@ def _policy(table: Table, folder: Path) -> Path | None:
     if not path.is_file():
         there = sorted(str(found.relative_to(folder)) for found in folder.glob("policies/*.toml"))
         hint = f"; there are: {', '.join(there)}" if there else ""
-        raise table.wrong(
-            "policy", f"there is no file {path}{hint}; without this key the standard policy serves"
-        )
+        raise table.wrong("policy", f"there is no file {path}{hint}; {without}")
     return path
 
 
@@ -154,24 +161,6 @@ def _mailbox(table: Table, key: str, text: Text) -> Text:
         except ValueError as error:
             raise table.wrong(key, f'{error}; write "Name <name@domain>" or "name@domain"') from None
     return text
-
-
-def _timezone(table: Table) -> str | None:
-    name = table.maybe_text("timezone")
-    if name is None:
-        return None
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        zones = {zone.lower(): zone for zone in available_timezones()}
-        near = nearest(name, zones)
-        for lower in zones:
-            near = near.replace(f"'{lower}'", f"'{zones[lower]}'")
-        raise table.wrong(
-            "timezone",
-            f"{name!r} is not a time zone; {near}allowed: a name of the IANA list such as Europe/London",
-        ) from None
-    return name
 
 
 def _language(table: Table) -> str:

@@ -21,6 +21,8 @@ _PRACTICE = """\
 name = "{name}"
 # The SQLite file that all books of this practice share:
 #database = "arsync.db"
+# The house policy, above those of all books: what a book's own policy leaves out is as it says there.
+#policy = "policies/standard.toml"
 
 
 # The mail server that letters are handed to.
@@ -46,6 +48,8 @@ name = "{name}"
 #policy = "policies/standard.toml"
 # "approve": each letter waits for `arsync approve`; "automatic": letters leave when they are due.
 #sending = "approve"
+# Nothing leaves a new book before `arsync golive acme` was confirmed; this line decides it beforehand:
+#golive = "start"
 # The calendar of the book; without this line the accounting system's own time zone:
 #timezone = "Europe/London"
 # Where a note of each letter is written: "invoice", "customer", "both" or "none".
@@ -81,6 +85,8 @@ from = "accounts@company.example"
 policy = "policies/standard.toml"
 # "approve": each letter waits for `arsync approve`; "automatic": letters leave when they are due.
 sending = "approve"
+# Nothing leaves before `arsync golive {book}` was confirmed; this line decides it beforehand:
+#golive = "start"
 # The calendar of the book: the time zone that decides which day it is.
 {timezone}
 # The language of dates and amounts, and of templates such as first-reminder.fr.txt:

@@ -81,7 +81,7 @@ def test_everything_that_is_said(folder: Path) -> None:
     assert acme.policy == folder / "policies" / "gentle.toml"
     assert acme.connection["server"] == "http://127.0.0.1:8001"
     assert acme.connection["client_secret"] == "env:ACME_CLIENT_SECRET"
-    assert load_book_policy(acme).name == "gentle"
+    assert load_book_policy(practice, acme).name == "gentle"
     assert practice.where("books", "acme", "notes") == f"{folder / 'arsync.toml'}:17"
 
 
@@ -91,7 +91,7 @@ def test_what_is_left_out(folder: Path) -> None:
 
     assert (birch.sending, birch.notes, birch.reply_to) == ("approve", None, None)
     assert (birch.timezone, birch.language, birch.policy) == (None, "en", None)
-    assert load_book_policy(birch).name == "standard"
+    assert load_book_policy(practice, birch).name == "standard"
     (folder / "arsync.toml").write_text('[practice]\nname = "Small"\n')
     small = load_practice(folder)
     assert (small.database, small.mail, dict(small.books)) == (folder / "arsync.db", None, {})

@@ -2,136 +2,211 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
-from typing import Literal, cast
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date
+from typing import TypeVar
 
-from arsync import money
+import msgspec
+
+from arsync.errors import FixSettings
 from arsync.files import Table, nearest, parse_toml
-from arsync.policy.rules import EVERY_DAY, Policy, Step
-from arsync.policy.when import parse_when
+from arsync.policy.load_limits import VALUE_KEYS, Known, place, read_values, several, whole_days
+from arsync.policy.load_people import (
+    plain_address,
+    read_contacts,
+    read_customers,
+    read_invoices,
+    read_segments,
+    segment_names,
+)  # fmt: skip
+from arsync.policy.load_steps import read_ladders, read_steps
+from arsync.policy.profiles import FLOOR_DAYS, FLOOR_HOURS, common_hours
+from arsync.policy.rules import Override, Policy
+from arsync.policy.value_words import hours_words, parse_closed, weekday_words
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-LONGEST_NAME = 60
+# The keys that a house policy can lock. "steps" locks every choice of a ladder with them.
+LOCKABLE = (
+    "min_gap_days", "send_on", "minimum", "payments_expected_every", "hours", "holidays", "customer_holidays",
+    "closed", "caps", "call_rest_days", "profile", "debt", "contacts", "steps", "segments", "customers",
+    "invoices",
+)  # fmt: skip
+POLICY_KEYS = ("name", *LOCKABLE, "ladders", "locked")
+_LOCKED_WITH = {"ladder": "steps", "ladders": "steps"}
 
-_POLICY_KEYS = ("name", "min_gap_days", "send_on", "minimum", "payments_expected_every", "steps")
-_STEP_KEYS = ("name", "when", "template", "does", "firm")
-_TEMPLATE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
-_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+Entry = TypeVar("Entry")
 
 
-def load_policy(text: str, name: str) -> Policy:
-    """The policy of a file's text; ``name`` is how messages call the file. Raises FixSettings."""
+def load_policy(
+    text: str, name: str, house: Policy | None = None, *, address: Callable[[str], str] = plain_address
+) -> Policy:
+    """The policy of a file's text; ``name`` is how messages call the file. Raises FixSettings.
+
+    What the file leaves out is as in the ``house`` policy, key by key, and without one as built in.
+    Contacts, ladders, customers and invoices are added to the house's by their names, segments come after
+    its own; one of the same name takes the place of the house's. ``address`` gives an address as a mail
+    server takes it, or raises ValueError.
+    """
     table = Table(parse_toml(text, name))
-    table.only(_POLICY_KEYS)
-    return Policy(
-        name=table.text("name", '"standard"'),
-        steps=_steps(table),
-        min_gap_days=table.whole("min_gap_days", 5, least=0, most=3650),
-        send_on=_send_on(table),
-        minimum=_minimum(table),
-        payments_expected_every=_payments_expected_every(table),
+    table.only(POLICY_KEYS)
+    base = Policy("", ()) if house is None else house
+    known = Known(
+        ladders=[*base.ladders, *_keys(table, "ladders")],
+        segments=[*(segment.name for segment in base.segments), *segment_names(table)],
+        address=address,
+    )
+    policy = _read(table, base, known, inherits=house is not None)
+    if house is not None:
+        _keep_locks(table, house)
+    _within_floors(policy)
+    return policy
+
+
+def _keys(table: Table, key: str) -> list[str]:
+    found = table.table(key)
+    return [] if found is None else list(found.values)
+
+
+def _read(table: Table, base: Policy, known: Known, *, inherits: bool) -> Policy:
+    values = read_values(table, known)
+    ladders = read_ladders(table, known)
+    segments = read_segments(table, known)
+    again = {segment.name for segment in segments}
+    changes: dict[str, object] = {key: getattr(values, key) for key in VALUE_KEYS if key != "ladder"}
+    changes |= {
+        "name": table.maybe_text("name") if inherits else table.text("name", '"standard"'),
+        "steps": read_steps(table, known) if "steps" in table.values or not inherits else None,
+        "payments_expected_every": whole_days(table, "payments_expected_every", most=3650),
+        "customer_holidays": _truth(table, "customer_holidays"),
+        "closed": _closed(table),
+        "debt": table.maybe_text("debt"),
+        "contacts": {**base.contacts, **read_contacts(table, known)},
+        "ladders": {**base.ladders, **ladders},
+        "segments": (*(each for each in base.segments if each.name not in again), *segments),
+        "customers": _over(base.customers, read_customers(table, known)),
+        "invoices": _over(base.invoices, read_invoices(table, known)),
+    }
+    if not inherits:
+        changes["locked"] = _locked(table)
+    sources = dict(_sources(table))
+    kept = {key: where for key, where in base.sources.items() if not _replaced(key, sources)}
+    return msgspec.structs.replace(
+        base,
+        **{key: value for key, value in changes.items() if value is not None},
+        sources={**kept, **sources},
+        inherited=frozenset(kept),
     )
 
 
-def _send_on(table: Table) -> frozenset[int]:
-    words = table.texts("send_on", '["mon", "tue", "wed", "thu", "fri"]')
-    if words is None:
-        return EVERY_DAY
-    if not words:
-        raise table.wrong("send_on", "at least one day is needed, or nothing would ever be sent")
-    for word in words:
-        if word not in WEEKDAYS:
-            hint = nearest(word[:3], WEEKDAYS)
-            raise table.wrong("send_on", f"{word!r} is not a day; {hint}allowed: {', '.join(WEEKDAYS)}")
-    return frozenset(map(WEEKDAYS.index, words))
+def _replaced(key: str, sources: Mapping[str, str]) -> bool:
+    """Whether a value of the house policy is gone: one of the file itself, or a step of a ladder of it."""
+    ladder = "steps" if key.startswith("steps.") else key.rpartition(".")[0]
+    return key in sources or (ladder in sources and ladder.partition(".")[0] in ("steps", "ladders"))
 
 
-def _minimum(table: Table) -> dict[str, int]:
-    amounts = table.table("minimum")
-    if amounts is None:
-        return {}
-    return {currency: _amount(amounts, currency) for currency in amounts.values}
+def _over(base: Mapping[str, Entry], own: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Entries by name in any case; those of its own take the place of the house's."""
+    names = {name.casefold() for name in own}
+    return {**{name: entry for name, entry in base.items() if name.casefold() not in names}, **own}
 
 
-def _amount(amounts: Table, currency: str) -> int:
-    value = amounts.values[currency]
-    if not isinstance(value, str):
-        raise amounts.mistyped(currency, f'an amount in quotes such as {currency} = "25.00"')
-    try:
-        money.digits(currency)
-        if currency not in money.CURRENCIES:
-            swapped = [code for code in sorted(money.CURRENCIES) if sorted(code) == sorted(currency)]
-            near = swapped or get_close_matches(currency, sorted(money.CURRENCIES), n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise money.NotMoney(
-                f"there is no currency {currency}; {hint}allowed: an ISO 4217 code such as EUR"
+def _sources(table: Table) -> Iterator[tuple[str, str]]:
+    """Where each value stands; what has a name one by one."""
+    for key in table.values:
+        if key in ("contacts", "ladders", "customers", "invoices"):
+            of = table.table(key)
+            for name in of.values if of is not None else ():
+                assert of is not None
+                yield f"{key}.{name}", place(of, name)
+                if key == "ladders" and (ladder := of.table(name)) is not None:
+                    yield from _named(ladder, "steps", f"{key}.{name}")
+        elif key == "segments":
+            yield from _named(table, "segments", "segments")
+        elif key != "name":
+            yield key, place(table, key)
+    yield from _named(table, "steps", "steps")
+
+
+def _named(table: Table, key: str, prefix: str) -> Iterator[tuple[str, str]]:
+    return ((f"{prefix}.{each.values['name']}", each.file.where(each.path)) for each in table.tables(key))
+
+
+def _truth(table: Table, key: str) -> bool | None:
+    value = table.values.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise table.mistyped(key, "true or false")
+    return value
+
+
+def _closed(table: Table) -> tuple[tuple[date, date], ...] | None:
+    days = several(table, "closed", '["2026-12-24 to 2027-01-03"]', parse_closed)
+    return None if days is None else tuple(sorted(days))
+
+
+def _locked(table: Table) -> frozenset[str]:
+    """The keys that no book may set."""
+    keys = table.texts("locked", '["min_gap_days", "steps"]') or []
+    for key in keys:
+        if key not in LOCKABLE:
+            raise table.wrong(
+                "locked",
+                f"{key!r} cannot be locked; {nearest(key, LOCKABLE)}allowed: {', '.join(LOCKABLE)}",
             )
-        if not _AMOUNT.fullmatch(value):
-            raise money.NotMoney(f"{value[:40]!r} is not an amount such as '25.00'")
-        units = money.parse(value, currency)
-    except money.NotMoney as error:
-        raise amounts.wrong(currency, str(error)) from None
-    if units < 0:
-        raise amounts.wrong(currency, "a minimum is not negative; leave the currency out for none")
-    return units
+    return frozenset(keys)
 
 
-def _payments_expected_every(table: Table) -> int | None:
-    key = "payments_expected_every"
-    return table.whole(key, 0, least=0, most=3650) if key in table.values else None
+def _keep_locks(table: Table, house: Policy) -> None:
+    """Refuse a key that the house policy has locked, at whatever level of the file it stands."""
+    if "locked" in table.values:
+        raise table.wrong("locked", "only the house policy locks keys ([practice] policy in arsync.toml)")
+    for each in (
+        table,
+        *table.tables("segments"),
+        *_entries(table, "customers"),
+        *_entries(table, "invoices"),
+    ):
+        for key in each.values:
+            if _LOCKED_WITH.get(key, key) in house.locked:
+                raise each.wrong(
+                    key,
+                    f"is locked by the house policy ({house.sources['locked']}); take it out here, or unlock "
+                    f'"{_LOCKED_WITH.get(key, key)}" there',
+                )
 
 
-def _steps(table: Table) -> tuple[Step, ...]:
-    tables = table.tables("steps")
-    if not tables:
-        raise table.wrong("steps", 'a policy needs at least one step: [[steps]] with "name" and "when"')
-    steps: list[Step] = []
-    for each in tables:
-        step = _step(each)
-        if any(step.name.casefold() == other.name.casefold() for other in steps):
-            raise each.wrong("name", f"another step is called {step.name!r} already; names are unique")
-        if steps and step.offset == steps[-1].offset:
-            raise each.wrong(
-                "when",
-                f"the step {steps[-1].name!r} comes on the same day; an invoice takes one step at a time, "
-                "so each needs a day of its own",
-            )
-        if steps and step.offset < steps[-1].offset:
-            raise each.wrong(
-                "when", f"comes before the step {steps[-1].name!r}; put the steps in order of days"
-            )
-        steps.append(step)
-    return tuple(steps)
+def _entries(table: Table, key: str) -> Iterator[Table]:
+    of = table.table(key)
+    for name in of.values if of is not None else ():
+        entry = of.table(name) if of is not None else None
+        if entry is not None:
+            yield entry
 
 
-def _step(table: Table) -> Step:
-    table.only(_STEP_KEYS)
-    name = table.text("name", '"first reminder"')
-    if name != name.strip() or len(name) > LONGEST_NAME:
-        raise table.wrong(
-            "name", f"a name has at most {LONGEST_NAME} characters, none of them a space at an end"
-        )
-    words = table.text("when", '"1 day after due"')
-    try:
-        offset = parse_when(words)
-    except ValueError as error:
-        raise table.wrong("when", str(error)) from None
-    does = cast(Literal["message", "task"], table.choice("does", ("message", "task")) or "message")
-    firm = table.values.get("firm")
-    if firm is not None and not isinstance(firm, bool):
-        raise table.mistyped("firm", "true or false")
-    return Step(name=name, offset=offset, template=_template(table, name, does), does=does, firm=firm)
+def _within_floors(policy: Policy) -> None:
+    """Refuse hours and days that leave nothing beside the floors of a profile (`arsync.policy.profiles`)."""
+    overrides: list[Override] = [
+        *(segment.values for segment in policy.segments),
+        *(terms.values for terms in policy.customers.values()),
+    ]
+    profiles = {policy.profile, *(each.profile for each in overrides)} - {None}
+    if not profiles:
+        return
+    levels: list[Policy | Override] = [policy, *overrides]
+    for level in levels:
+        if level.hours is not None and common_hours(level.hours) is None:
+            problem = f"{hours_words(level.hours)} lies outside {hours_words(FLOOR_HOURS)}"
+            raise _nothing_left(level.sources, "hours", problem, profiles)
+        if level.send_on is not None and not level.send_on & FLOOR_DAYS:
+            problem = f"{weekday_words(level.send_on)} lies outside {weekday_words(FLOOR_DAYS)}"
+            raise _nothing_left(level.sources, "send_on", problem, profiles)
 
 
-def _template(table: Table, step: str, does: str) -> str:
-    given = table.maybe_text("template")
-    template = step.replace(" ", "-") if given is None else given
-    if _TEMPLATE.fullmatch(template):
-        return template
-    if given is None and does == "task":
-        return ""  # nothing is sent
-    allowed = "a template's name has letters, digits, - _ and . only, and no folder"
-    if given is None:
-        raise table.wrong("template", f'{allowed}; this step needs one of its own, say template = "reminder"')
-    raise table.wrong("template", f"{template!r} is not a template; {allowed}")
+def _nothing_left(
+    sources: Mapping[str, str], key: str, problem: str, profiles: Collection[str | None]
+) -> FixSettings:
+    kinds = ", ".join(sorted(f'"{profile}"' for profile in profiles))
+    return FixSettings(
+        f"{problem}, which is when the profiles of this policy ({kinds}) let a message leave; "
+        "nothing would ever be sent",
+        where=sources.get(key),
+        key=key,
+    )

@@ -118,9 +118,9 @@ class Instalment(msgspec.Struct, frozen=True, gc=False):
 class Agreement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was agreed with a customer about some invoices, in one currency.
 
-    instalments: ``instalments`` in order of days; one that is ``grace`` days late is asked for on the
-    ladder, and once one is ``broken_after`` days late the agreement is broken and the invoices go on where
-    they stood. settlement and discount: if ``amount`` is paid up to ``until``, the rest is conceded.
+    instalments: ``instalments`` in order of days; one that is more than ``grace`` days late is asked for on
+    the ladder, and once one is ``broken_after`` days late the agreement is broken and the invoices go on
+    where they stood. settlement and discount: if ``amount`` is paid up to ``until``, the rest is conceded.
     ``lines`` are the open amounts by invoice when it was agreed, oldest due date first.
     """
 

@@ -133,7 +133,9 @@ class Policy(msgspec.Struct, frozen=True):
 
     ``segments``, ``customers`` (by id or name), ``invoices`` (by id or number) and the named ``ladders``
     are what `arsync.policy.in_force` resolves: the policy in force for one customer or invoice has none.
-    ``sources`` tells by key where each value stands.
+    ``sources`` tells by key where each value stands: for what has a name by that too ("contacts.owner",
+    "steps.final notice", "ladders.gentle", "ladders.gentle.final notice"); ``inherited`` are those of
+    these keys that come from the practice's house policy, ``locked`` those that it lets nobody else set.
     """
 
     name: str
@@ -156,6 +158,8 @@ class Policy(msgspec.Struct, frozen=True):
     customers: Mapping[str, CustomerTerms] = {}
     invoices: Mapping[str, Override] = {}
     sources: Mapping[str, str] = {}
+    inherited: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
 
     @property
     def every_step(self) -> tuple[Step, ...]:
