@@ -51,6 +51,7 @@ name = "Bench"
 connector = "{vendor}"
 policy = "policy.toml"
 sending = "approve"
+golive = "start"
 from = "Accounts <ar@bench.example>"
 timezone = "UTC"
 [books.{BOOK}.connection]
