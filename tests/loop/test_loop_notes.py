@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 import time
@@ -245,3 +246,121 @@ def test_the_record_changes_between_reading_and_writing(desk: Desk, quickbooks: 
     assert message in on_invoice[1]
     batches = [call for call in quickbooks.simulator.calls if call.endpoint == "batch"]
     assert len(batches) == 2  # or the versions never clashed
+
+
+# Notes of holds ----------------------------------------------------------------------------------------
+
+
+def _lines(ledger: Ledger) -> tuple[list[str], list[str]]:
+    """The notes on the invoice 1001 and on its customer, without their marks."""
+    places = ledger.notes("1001", _customer(ledger))
+    on_invoice, on_customer = (
+        [re.sub(r" \[arsync:[0-9a-f]{12}\]$", "", line) for line in it] for it in places
+    )
+    return on_invoice, on_customer
+
+
+PROMISED = "held as promised (60.00 {} by 2026-11-25, dealt with by anna)"
+
+
+@pytest.mark.parametrize(
+    ("where", "on_invoice", "on_customer"),
+    [
+        ("invoice", [f"2026-11-23 arsync: {PROMISED}"], []),
+        ("customer", [], [f"2026-11-23 arsync: 1001 {PROMISED}"]),
+        ("both", [f"2026-11-23 arsync: {PROMISED}"], [f"2026-11-23 arsync: 1001 {PROMISED}"]),
+        ("none", [], []),
+    ],
+)
+def test_a_hold_is_noted_where_the_practice_file_says(
+    desk: Desk, ledger: Ledger, where: str, on_invoice: list[str], on_customer: list[str]
+) -> None:
+    """Once, on the day on which it was put; nobody's address and nobody's words stand in it."""
+    ledger.write(extra=f'notes = "{where}"\n')
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.ok("sync")
+    desk.ok(
+        "hold", "acme", "1001", "--reason", "promised", "--until", "2026-11-25", "--amount",
+        f"60.00 {ledger.currency}", "--owner", "anna@acme.example", "--note", "sounded unwell",
+    )  # fmt: skip
+    assert _lines(ledger) == ([], [])
+    for command in ("note", "run", "note"):
+        desk.ok(command)
+        assert _lines(ledger) == (
+            [line.format(ledger.currency) for line in on_invoice],
+            [line.format(ledger.currency) for line in on_customer],
+        )
+    told = desk.ok("explain", "acme", "Lumen Yoga", "--json").json["events"]
+    places = [each["detail"] for each in told if each["what"] == "note"]
+    assert len(places) == len(on_invoice) + len(on_customer)
+    assert ("on the customer" in places) == bool(on_customer)
+
+
+@on_one_vendor
+@pytest.mark.parametrize(
+    ("paid", "words"), [("60.00", "was kept"), ("20.00", "was kept in part"), (None, "was not kept")]
+)
+def test_what_became_of_a_promise_is_noted(desk: Desk, ledger: Ledger, paid: str | None, words: str) -> None:
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.ok("sync")
+    amount = f"60.00 {ledger.currency}"
+    desk.ok("hold", "acme", "1001", "--reason", "promised", "--until", "2026-11-25", "--amount", amount,
+            "--owner", "")  # fmt: skip
+    desk.now.go(days=2)
+    if paid:
+        ledger.pay("1001", paid)
+    desk.now.go(days=1)
+    for _ in range(2):
+        desk.ok("run")
+        assert _lines(ledger)[0] == [
+            f"2026-11-23 arsync: held as promised ({amount} by 2026-11-25)",
+            f"2026-11-26 arsync: promise of {amount} by 2026-11-25 {words}",
+        ]
+
+
+@on_one_vendor
+def test_a_release_is_noted_and_a_reason_that_is_private_is_not_said(desk: Desk, ledger: Ledger) -> None:
+    """On a customer, in a book that writes on invoices: on each invoice that is open."""
+    customer = ledger.customer("Lumen Yoga")
+    ledger.invoice(customer, "120.00", number="1001")
+    ledger.invoice(customer, "80.00", number="1002")
+    ledger.invoice(customer, "40.00", number="1003")
+    ledger.pay("1003")
+    desk.ok("sync")
+    desk.ok("hold", "acme", "1001", "--reason", "hardship", "--owner", "anna", "--note", "lost the job")
+    desk.now.go(days=1)
+    desk.ok("release", "acme", "Lumen Yoga")
+    desk.ok("note")
+    said = ["2026-11-23 arsync: held (dealt with by anna)", "2026-11-24 arsync: no longer held"]
+    for number in ("1001", "1002", "1003"):
+        lines = [line.partition(" [")[0] for line in ledger.notes(number, _customer(ledger))[0]]
+        assert lines == (said if number != "1003" else [])
+    events = desk.ok("explain", "acme", "Lumen Yoga", "--json").json["events"]
+    assert "on invoice 1001" in [each["detail"] for each in events if each["what"] == "note"]
+
+
+@on_one_vendor
+def test_a_hold_that_is_put_again_is_noted_again(desk: Desk, ledger: Ledger) -> None:
+    """With another end on the same morning; a hold that was refused is noted nowhere."""
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.ok("sync")
+    for until in ("2026-11-30", "2026-12-01", "2026-12-01"):
+        desk.ok("hold", "acme", "1001", "--reason", "paused", "--until", until, "--owner", "")
+    desk.gives(2, "hold", "acme", "1001", "--reason", "promised", "--amount", f"121.00 {ledger.currency}")
+    desk.ok("note")
+    assert sorted(_lines(ledger)[0]) == [
+        f"2026-11-23 arsync: held as paused (through {until})" for until in ("2026-11-30", "2026-12-01")
+    ]
+
+
+@on_one_vendor
+def test_a_call_notes_what_it_led_to(desk: Desk, ledger: Ledger) -> None:
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.ok("sync")
+    desk.ok("call", "acme", "1001", "--outcome", "disputed", "--note", "torn", "--owner", "Kim")
+    desk.ok("complaint", "acme", "1001", "--note", "rude", "--owner", "Kim")
+    desk.ok("note")
+    assert sorted(_lines(ledger)[0]) == [
+        "2026-11-23 arsync: held as complaint (dealt with by Kim)",
+        "2026-11-23 arsync: held as disputed (dealt with by Kim)",
+    ]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from arsync.cli.books import Desk, books_argument, json_option, open_desk, practice_option
+from arsync.cli.books import Desk, books_argument, json_option, open_desk, practice_option, warn_not_live
 from arsync.cli.looking import tell_sync
 from arsync.cli.saying import clean, say, tell, tell_json
 from arsync.cli.shapes import addressees, count, listed, message_shape, sync_shape
+from arsync.cli.starting import say_entered
 from arsync.money import plain
 from arsync.policy.model import Message, Plan
 from arsync.runs.book import Book
+from arsync.runs.golive import enter
 from arsync.runs.note import NoteReport, write_notes
 from arsync.runs.run import RunReport
 from arsync.runs.run import run as run_book
@@ -35,6 +38,7 @@ def send(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
     """Deliver what is approved. Each debt is read again right before its message leaves."""
 
     def work(book: Book, lease: Claim, report: SendReport) -> None:
+        say_entered(enter(book, lease))
         deliver(book, lease, report=report)
 
     with open_desk(ctx, practice) as desk:
@@ -73,7 +77,10 @@ def run(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pat
     """One pass over each book: sync, plan, send what is approved or automatic, note."""
 
     def work(book: Book, lease: Claim, report: RunReport) -> None:
-        run_book(book, lease, report=report)
+        try:
+            run_book(book, lease, report=report)
+        finally:
+            say_entered(report.golive)
 
     with open_desk(ctx, practice) as desk:
         told = None if as_json else _tell_run
@@ -103,6 +110,8 @@ def _carry_out(
         work(book, lease, reports[book.name])
 
     def after(book: Book) -> None:
+        if sends:
+            warn_not_live(book)
         if tell is not None and book.name in reports:
             tell(book, reports[book.name])
 
@@ -113,6 +122,10 @@ def _carry_out(
 def _tell_run(book: Book, report: RunReport) -> None:
     if report.sync is not None:
         tell_sync(report.sync)
+    for found in report.review:
+        tell(
+            f"{report.book}: {found.what.replace('-', ' ')}: {clean(found.label)}: {clean(found.detail, 300)}"
+        )
     if report.plan is not None:
         tell(f"{report.book}: {decided_words(report.plan, automatic=book.automatic)}")
     if report.send is not None:
@@ -138,7 +151,7 @@ def decided_words(plan: Plan, *, automatic: bool) -> str:
     return "decided: " + ", ".join(words)
 
 
-def tell_send(_: Book, report: SendReport) -> None:
+def tell_send(book: Book, report: SendReport) -> None:
     """A line for each message that left or did not, then the sum."""
     for message in report.sent:
         tell(f"{report.book}: sent {_about(message)} to {addressees(message)}")
@@ -146,6 +159,10 @@ def tell_send(_: Book, report: SendReport) -> None:
         tell(f"{report.book}: withdrawn {_about(message)}: {why}")
     for message, why in report.lapsed:
         tell(f"{report.book}: back to planned {_about(message)}: {why}; it needs a new approval")
+    for message, until in report.later:
+        say(f"{report.book}: {_about(message)} {later_words(until, book.clock())}; it stays approved")
+    for message, why in report.capped:
+        say(f"{report.book}: not sent {_about(message)}: {why}; it stays approved")
     for message, why in report.waiting:
         say(
             f"{report.book}: not sent {_about(message)}: {why}; it stays approved and is tried again",
@@ -168,6 +185,13 @@ def tell_send(_: Book, report: SendReport) -> None:
     tell(f"{report.book}: {count(len(report.sent), 'message')} sent")
 
 
+def later_words(until: datetime, now: datetime) -> str:
+    """'waits until 09:00 in America/New_York', with the day where it is another than there now."""
+    zone = getattr(until.tzinfo, "key", "UTC")
+    day = "" if until.date() == now.astimezone(until.tzinfo).date() else f" on {until:%A, %d %B}"
+    return f"waits until {until:%H:%M}{day} in {zone}"
+
+
 def tell_notes(_: Book, report: NoteReport) -> None:
     """What became of the notes."""
     owed = f", {len(report.owed)} still owed" if report.owed else ""
@@ -187,8 +211,13 @@ def _about(message: Message) -> str:
 
 
 def _send_shape(report: SendReport) -> dict[str, Any]:
-    with_reasons = ("withdrawn", "lapsed", "waiting", "failed", "in_doubt", "refused")
-    return {"book": report.book, "sent": [message_shape(message) for message in report.sent]} | {
+    with_reasons = ("withdrawn", "lapsed", "capped", "waiting", "failed", "in_doubt", "refused")
+    head = {
+        "book": report.book,
+        "sent": [message_shape(message) for message in report.sent],
+        "later": [{"id": message.id, "until": until.isoformat()} for message, until in report.later],
+    }
+    return head | {
         name: [{"id": message.id, "reason": why} for message, why in getattr(report, name)]
         for name in with_reasons
     }

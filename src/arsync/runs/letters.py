@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from arsync.connector import Note
 from arsync.mail import parse_mailbox
-from arsync.policy.model import Message
+from arsync.policy.model import Message, Task
 from arsync.runs.book import Book
 from arsync.store.invoices import invoices_of, language_of
 from arsync.writing import LetterView, letter_view, note_text
@@ -20,8 +20,9 @@ Target = Literal["invoice", "customer"]
 NOTE_LIMIT = {"invoice": 500, "customer": 1000}
 
 
-def message_view(book: Book, message: Message, today: date) -> LetterView:
-    """The one view of a message, from which its text, HTML and notes are made."""
+def message_view(book: Book, message: Message | Task, today: date, *, opt_out: bool = False) -> LetterView:
+    """The one view of a message, from which its text, HTML and notes are made. ``opt_out``: it tells how
+    to hear no more by e-mail."""
     name, address = parse_mailbox(book.sender)
     state = book.state()
     return letter_view(
@@ -33,6 +34,7 @@ def message_view(book: Book, message: Message, today: date) -> LetterView:
         reply_to=parse_mailbox(book.reply_to)[1] if book.reply_to else None,
         today=today,
         language=language_of(book.store, book.name, message.customer_id) or book.language,
+        opt_out=opt_out,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -20,9 +21,14 @@ from arsync.ledger import Invoice
 from arsync.ledger.freshness import Stale
 from arsync.mail import Delivery, Letter, Mailer, MailServerUnavailable, Outcome, compose
 from arsync.policy.approval import lapsed
-from arsync.policy.model import Message, Plan
+from arsync.policy.calendar import Calendar
+from arsync.policy.in_force import InForce
+from arsync.policy.model import Debtor, Message, Plan
 from arsync.policy.plan import plan
+from arsync.policy.profiles import PERSONS
+from arsync.policy.rules import Policy
 from arsync.runs.book import Book
+from arsync.runs.golive import check_live, enter
 from arsync.runs.letters import message_view, notes_for
 from arsync.runs.planning import read_facts, release, staleness
 from arsync.store import Claim
@@ -34,6 +40,7 @@ from arsync.store.leases import renew
 from arsync.store.messages import messages, thread
 from arsync.store.outbox import hand_over, lapse, replace_approved, withdrawn
 from arsync.store.refreshed import snapshot_in
+from arsync.store.restraint import TooManyContacts
 from arsync.writing import Rendered, render
 
 # Customers whose debts are read again together, and how old that reading may be when a message leaves.
@@ -42,12 +49,19 @@ FRESH_SECONDS = 60.0
 
 
 class SendReport(msgspec.Struct, kw_only=True):
-    """What became of the approved messages. ``refused`` are addressees that the mail server turned down."""
+    """What became of the approved messages. ``refused`` are addressees that the mail server turned down.
+
+    ``later`` are those that may not leave at this hour, each with the instant from which on it may, in the
+    customer's time zone; ``capped`` are those whose customer another run has just reached often enough.
+    Both stay approved for another run, and need nobody.
+    """
 
     book: str
     sent: list[Message] = []
     withdrawn: list[tuple[Message, str]] = []
     lapsed: list[tuple[Message, str]] = []
+    later: list[tuple[Message, datetime]] = []
+    capped: list[tuple[Message, str]] = []
     waiting: list[tuple[Message, str]] = []  # a temporary refusal; tried again by the next send
     failed: list[tuple[Message, str]] = []
     in_doubt: list[tuple[Message, str]] = []
@@ -67,6 +81,8 @@ def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendR
     """
     book.complete_state()
     report = report or SendReport(book=book.name)
+    if enter(book, claim) is None:
+        return report  # it is not live: nothing leaves it
     outgoing = messages(book.store, book.name, status=["approved", "in-doubt"])
     report.in_doubt += [(m.message, m.message.reason) for m in outgoing if m.status == "in-doubt"]
     pending = [m.message for m in outgoing if m.status == "approved"]
@@ -185,7 +201,20 @@ def _settle(
         release(book, [current], claim)  # softer steps: they leave under an id of their own
     else:
         replace_approved(book.store, claim, message.id, current)
-    _deliver(book, claim, mailer, current, read_at, day, report)
+    in_force = InForce(book.policy, facts)
+    debtor = in_force.debtor(facts.debtors[current.customer_id])
+    policy = in_force.customer(debtor)
+    if until := _not_before(book, policy, debtor):
+        report.later.append((current, until))
+        return
+    _deliver(book, claim, mailer, current, policy, read_at, day, report)
+
+
+def _not_before(book: Book, policy: Policy, debtor: Debtor) -> datetime | None:
+    """When it may leave, in the customer's time zone; None for now."""
+    calendar = Calendar(policy, debtor, book.zone.key)
+    until = calendar.may_leave(book.clock())
+    return until and until.astimezone(ZoneInfo(calendar.zone_there))
 
 
 def _why_not(book: Book, message: Message, now: Plan) -> str:
@@ -211,24 +240,33 @@ def _deliver(
     claim: Claim,
     mailer: Mailer,
     message: Message,
+    policy: Policy,
     read_at: datetime,
     day: date,
     report: SendReport,
 ) -> None:
-    """Hand over what was decided for ``day``, which is the day of contact also when midnight passes."""
+    """Hand over what was decided for ``day``, which is the day of contact also when midnight passes.
+    ``policy`` is the one in force for the customer."""
+    check_live(book)
     store, at = book.store, book.clock()
-    rendered, letter = _letter(book, message, at, day)
+    rendered, letter = _letter(book, message, policy, at, day)
     composed = compose(letter)  # whatever can go wrong with it goes wrong before it counts as handed over
-    hand_over(
-        store,
-        claim,
-        message.id,
-        subject=rendered.subject,
-        body=rendered.text,
-        proof=instant(read_at),
-        at=at,
-        day=day,
-    )
+    try:
+        hand_over(
+            store,
+            claim,
+            message.id,
+            subject=rendered.subject,
+            body=rendered.text,
+            proof=instant(read_at),
+            at=at,
+            day=day,
+            caps=policy.caps,
+            zone=book.zone,
+        )
+    except TooManyContacts as error:
+        report.capped.append((message, str(error)))
+        return
     renew(store, claim)  # the lease is looked at once more, right before the first byte
     delivery = mailer.deliver(composed, [*message.to, *message.cc], message.bcc)
     at = book.clock()
@@ -259,8 +297,9 @@ def _deliver(
             report.in_doubt.append((message, delivery.answer))
 
 
-def _letter(book: Book, message: Message, at: datetime, day: date) -> tuple[Rendered, Letter]:
-    rendered = render(book.templates, message.template, message_view(book, message, day))
+def _letter(book: Book, message: Message, policy: Policy, at: datetime, day: date) -> tuple[Rendered, Letter]:
+    view = message_view(book, message, day, opt_out=policy.profile in PERSONS)
+    rendered = render(book.templates, message.template, view)
     [outgoing] = messages(book.store, book.name, ids=[message.id])
     letter = Letter(
         message_id=outgoing.message_id,

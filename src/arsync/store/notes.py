@@ -22,7 +22,8 @@ _SQL = statements("notes")
 
 
 def owe(conn: sqlite3.Connection, book: str, message_id: str, notes: Iterable[Note], at: datetime) -> None:
-    """Owe a message's notes, in the caller's transaction. One that is owed already keeps its key."""
+    """Owe the notes of a message or a hold, in the caller's transaction; ``message_id`` is its id, or the
+    one that the note of a hold has of its own. One that is owed already keeps its key."""
     conn.executemany(
         _SQL["owe"],
         [(book, message_id, it.target, it.target_id, it.text, it.key, instant(at)) for it in notes],
@@ -82,14 +83,15 @@ def give_back(store: Store, claim: Claim) -> None:
 def _tell(
     conn: sqlite3.Connection, book: str, message: str, receipt: Receipt, *, at: datetime, day: date
 ) -> None:
-    row = conn.execute(_SQL["customer"], (book, message)).fetchone()
+    about = {"book": book, "message": message, "target": receipt.target, "target_id": receipt.target_id}
+    [customer] = conn.execute(_SQL["customer"], about).fetchone()
     story.log(
         conn,
         book,
         "note" if receipt.error is None else "note-failed",
         at=at,
         day=day,
-        customer_id=row[0] if row else None,
+        customer_id=customer,
         invoice_id=receipt.target_id if receipt.target == "invoice" else None,
         source=message,
         detail=receipt.error or f"on the {receipt.target}",

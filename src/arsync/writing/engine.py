@@ -12,7 +12,8 @@ from jinja2.exceptions import TemplateNotFound, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from arsync.errors import FixSettings
-from arsync.writing.fields import FIELDS, INVOICE_FIELDS
+from arsync.writing.fields import Vocabulary
+from arsync.writing.page import OPEN, SHUT
 
 if TYPE_CHECKING:
     from arsync.writing.templates import TemplateFile, Templates
@@ -20,11 +21,8 @@ if TYPE_CHECKING:
 LONGEST = 200_000
 """Bytes of a letter's text or page."""
 
-# Around every value in a rendered text. Values themselves hold no control characters.
-OPEN, SHUT = "\x0e", "\x0f"
-
 _UNKNOWN_NAME = re.compile(r"'([^']*)' is undefined")
-_UNKNOWN_PART = re.compile(r"InvoiceFields object' has no attribute '([^']*)'")
+_UNKNOWN_PART = re.compile(r"(\w+) object' has no attribute '([^']*)'")
 
 
 class Engine:
@@ -34,6 +32,7 @@ class Engine:
         self._text = _environment(templates, html=False)
         self._html = _environment(templates, html=True)
         self._checked: set[str] = set()
+        self._words = templates.vocabulary
         self._shown = {file.shown for file in templates.all()}
 
     def text(self, file: TemplateFile, values: Mapping[str, Any]) -> str:
@@ -50,7 +49,7 @@ class Engine:
         try:
             template = environment.get_template(file.name)
             if file.name not in self._checked:
-                _refuse_unknown_names(environment, file)
+                _refuse_unknown_names(environment, file, self._words)
                 self._checked.add(file.name)
             for piece in template.generate(**values):
                 written.append(piece)
@@ -61,7 +60,7 @@ class Engine:
             shown = error.filename or file.shown
             raise FixSettings(f"template error: {error.message}", where=f"{shown}:{error.lineno}") from None
         except UndefinedError as error:
-            raise _unknown(error, self._place(error, file)) from None
+            raise _unknown(error, self._words, self._place(error, file)) from None
         except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             raise FixSettings(f"template error: {error}", where=self._place(error, file)) from None
         except (RecursionError, MemoryError):
@@ -109,25 +108,26 @@ def _marked(value: object) -> str:
     return f"{OPEN}{value}{SHUT}"
 
 
-def _refuse_unknown_names(environment: Environment, file: TemplateFile) -> None:
+def _refuse_unknown_names(environment: Environment, file: TemplateFile, words: Vocabulary) -> None:
     """Found in every branch, also in those that this letter does not take."""
     tree = environment.parse(file.text, file.name, file.shown)
     if next(tree.find_all(nodes.ScopedEvalContextModifier), None) is not None:
         raise FixSettings("autoescape cannot be switched in a template", where=file.shown)
-    unknown = meta.find_undeclared_variables(tree) - FIELDS.keys() - environment.globals.keys()
+    unknown = meta.find_undeclared_variables(tree) - words.fields.keys() - environment.globals.keys()
     if unknown:
         names = [node for node in tree.find_all(nodes.Name) if node.name in unknown]
         first = min(names, key=lambda node: (node.lineno, node.name))
-        raise _unknown_field(first.name, FIELDS, "the fields are", f"{file.shown}:{first.lineno}")
+        raise _unknown_field(first.name, words.fields, "the fields are", f"{file.shown}:{first.lineno}")
 
 
-def _unknown(error: UndefinedError, where: str) -> FixSettings:
+def _unknown(error: UndefinedError, words: Vocabulary, where: str) -> FixSettings:
     message = error.message or ""
-    if part := _UNKNOWN_PART.search(message):
-        return _unknown_field(part[1], INVOICE_FIELDS, "an invoice has", where)
+    if (part := _UNKNOWN_PART.search(message)) and part[1] in words.parts:
+        what, known = words.parts[part[1]]
+        return _unknown_field(part[2], known, f"{what} has", where)
     if name := _UNKNOWN_NAME.search(message):
-        return _unknown_field(name[1], FIELDS, "the fields are", where)
-    return FixSettings(f"template error: {message}; the fields are {', '.join(FIELDS)}", where=where)
+        return _unknown_field(name[1], words.fields, "the fields are", where)
+    return FixSettings(f"template error: {message}; the fields are {', '.join(words.fields)}", where=where)
 
 
 def _unknown_field(name: str, known: Mapping[str, str], opening: str, where: str) -> FixSettings:

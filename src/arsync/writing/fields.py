@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from arsync import money
+from arsync.writing.opt_out import opt_out_line
 from arsync.writing.plain_text import plain_line
 from arsync.writing.view import LetterLine, LetterView
 
@@ -26,8 +29,16 @@ FIELDS = {
     "invoice_table": "the invoices as a table, aligned in text and a real table in HTML",
     "currency": "the code of the letter's currency, such as EUR",
     "total": "the sum of what is open on these invoices",
+    "disputed": "what of the total is in dispute and not asked for; empty where nothing is",
+    "not_due": "what of the total is not due yet under an agreement; empty where nothing is",
     "unapplied": "the customer's credit that is not applied to an invoice; empty where there is none",
-    "net": "the total less that credit",
+    "net": "what is asked for: the total less what is disputed or not due, and less that credit",
+    "asked": "the same as `net`",
+    "discount": "the discount that is offered, such as 2%; empty where none is",
+    "discounted": "what is enough in place of `net` with that discount; empty where none is offered",
+    "discount_until": "the last day of that discount; empty where none is offered",
+    "opt_out_line": "for sole traders and consumers: how to hear no more by e-mail; empty for others. "
+    "A letter whose template does not write it has it at its end",
     "today": "the date of the letter",
     "oldest_days": "how many days the oldest invoice is past its due date, a number; 0 where none is",
 }
@@ -38,7 +49,22 @@ INVOICE_FIELDS = {
     "days_overdue": "the days since its due date, a number; 0 where it is not overdue",
     "total": "its full amount",
     "open": "what of it is open",
+    "disputed": "what of that is in dispute and not asked for; empty where nothing is",
+    "not_due": "what of that is not due yet under an agreement; empty where nothing is",
+    "asked": "what of it is asked for",
+    "instalment": "whether it is paid in instalments: `due` is then the instalment's day",
 }
+
+
+class Vocabulary(msgspec.Struct, frozen=True):
+    """What templates of a kind may write: ``fields`` with their meanings, and ``parts`` of those that are
+    lists, by the name of their class: what one is called, and its own fields."""
+
+    fields: Mapping[str, str]
+    parts: Mapping[str, tuple[str, Mapping[str, str]]]
+
+
+LETTERS = Vocabulary(FIELDS, {"InvoiceFields": ("an invoice", INVOICE_FIELDS)})
 
 
 class InvoiceFields(msgspec.Struct, frozen=True):
@@ -50,6 +76,10 @@ class InvoiceFields(msgspec.Struct, frozen=True):
     days_overdue: int
     total: str
     open: str
+    disputed: str
+    not_due: str
+    asked: str
+    instalment: bool
 
 
 def values_of(view: LetterView) -> dict[str, Any]:
@@ -60,6 +90,7 @@ def values_of(view: LetterView) -> dict[str, Any]:
     """
     locale = locale_of(view.language)
     company = plain_line(view.company)
+    net = amount(view.net, view.currency, locale)
     return {
         "customer": plain_line(view.customer_name),
         "company": company,
@@ -67,17 +98,22 @@ def values_of(view: LetterView) -> dict[str, Any]:
         "sender_address": plain_line(view.sender_address, 254),
         "reply_to": plain_line(view.reply_to, 254),
         "step": plain_line(view.step),
-        "invoices": [_invoice(line, view.currency, locale) for line in view.lines],
+        "invoices": [invoice_fields(line, view.currency, locale) for line in view.lines],
         "currency": view.currency,
         "total": amount(view.total, view.currency, locale),
-        "unapplied": amount(view.unapplied, view.currency, locale) if view.unapplied > 0 else "",
-        "net": amount(view.net, view.currency, locale),
+        "disputed": _some(view.disputed, view.currency, locale),
+        "not_due": _some(view.not_due, view.currency, locale),
+        "unapplied": _some(view.unapplied, view.currency, locale),
+        "net": net,
+        "asked": net,
+        **_offered(view, locale),
+        "opt_out_line": opt_out_line(locale.language) if view.opt_out else "",
         "today": day(view.today, locale),
         "oldest_days": view.oldest_days,
     }
 
 
-def _invoice(line: LetterLine, currency: str, locale: Locale) -> InvoiceFields:
+def invoice_fields(line: LetterLine, currency: str, locale: Locale) -> InvoiceFields:
     return InvoiceFields(
         number=plain_line(line.number),
         issued=day(line.issued_on, locale),
@@ -85,7 +121,21 @@ def _invoice(line: LetterLine, currency: str, locale: Locale) -> InvoiceFields:
         days_overdue=max(0, line.days_overdue or 0),
         total=amount(line.total, currency, locale),
         open=amount(line.open, currency, locale),
+        disputed=_some(line.disputed, currency, locale),
+        not_due=_some(line.not_due, currency, locale),
+        asked=amount(line.asked, currency, locale),
+        instalment=line.instalment,
     )
+
+
+def _offered(view: LetterView, locale: Locale) -> dict[str, str]:
+    if view.discounted == view.net:
+        return {"discount": "", "discounted": "", "discount_until": ""}
+    return {
+        "discount": percent(view.discount, locale),
+        "discounted": amount(view.discounted, view.currency, locale),
+        "discount_until": day(view.discount_until, locale),
+    }
 
 
 @lru_cache(maxsize=64)
@@ -107,6 +157,18 @@ def day(value: date | None, locale: Locale) -> str:
     from babel.dates import format_date
 
     return "" if value is None else format_date(value, "medium", locale)
+
+
+def percent(basis_points: int, locale: Locale) -> str:
+    """Basis points for people: 200 is "2%", 250 is "2.5%"."""
+    from babel.numbers import format_percent
+
+    return format_percent(Decimal(basis_points) / 10_000, locale=locale, decimal_quantization=False)
+
+
+def _some(units: int, currency: str, locale: Locale) -> str:
+    """An amount above zero for people, else nothing."""
+    return amount(units, currency, locale) if units > 0 else ""
 
 
 def amount(units: int, currency: str, locale: Locale) -> str:

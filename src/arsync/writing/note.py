@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from arsync import money
 from arsync.writing.plain_text import plain_line
-from arsync.writing.view import LetterView
+from arsync.writing.view import LetterLine, LetterView
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MARK = re.compile(r"\[(?=arsync:)", re.IGNORECASE)
@@ -44,14 +44,20 @@ def note_text(
     ending = " " + mark(message_id)
     room = limit - len(ending)
     lines = sorted(view.lines, key=lambda line: line.number != first)  # stable: the rest keeps its order
-    about = [f"{_inert(line.number)} {money.plain(line.open, view.currency)}" for line in lines]
-    addressees = [_inert(address) for address in to]
+    about = [_amounts(line, view.currency) for line in lines]
+    addressees = [inert(address) for address in to]
     text = ""
     for named, listed in _fewer(len(addressees), min(len(about), room)):
         text = _sentence(view, _listed(addressees, named), _listed(about, listed))
         if len(text) <= room:
             break
     return plain_line(text, room) + ending
+
+
+def _amounts(line: LetterLine, currency: str) -> str:
+    """'INV-7 120.00', and what of it is asked for where that is less."""
+    part = "" if line.asked == line.open else f" (asked {money.plain(line.asked, currency)})"
+    return f"{inert(line.number)} {money.plain(line.open, currency)}{part}"
 
 
 def _fewer(addressees: int, lines: int) -> list[tuple[int, int]]:
@@ -62,9 +68,11 @@ def _fewer(addressees: int, lines: int) -> list[tuple[int, int]]:
 
 def _sentence(view: LetterView, to: str, about: str) -> str:
     sums = f"total {money.plain(view.total, view.currency)} {view.currency}"
+    if held_back := view.disputed + view.not_due:
+        sums += f", asked {money.plain(view.total - held_back, view.currency)} {view.currency}"
     if view.unapplied > 0:
         sums += f", unapplied credit {money.plain(view.unapplied, view.currency)} {view.currency}"
-    return f"{view.today.isoformat()} arsync: {_inert(view.step)} to {to} about {about} ({sums})"
+    return f"{view.today.isoformat()} arsync: {inert(view.step)} to {to} about {about} ({sums})"
 
 
 def _listed(parts: list[str], shown: int) -> str:
@@ -72,6 +80,6 @@ def _listed(parts: list[str], shown: int) -> str:
     return ", ".join(parts[:shown]) + (f" and {left} more" if left > 0 else "")
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """Foreign text that neither acts nor passes for a mark of ours."""
     return _MARK.sub("(", plain_line(text))

@@ -11,6 +11,8 @@ from arsync.writing.fields import locale_of
 
 TABLE = "\x02"
 """Stands in a rendered text where the table of invoices goes."""
+# Around every value in a rendered text. Values themselves hold no control characters.
+OPEN, SHUT = "\x0e", "\x0f"
 
 # A link is the template's own: its host stands there in plain, values may follow in its path. An address
 # inside a value stays text, or a customer's name could lead somewhere. (?>...) never gives characters back.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from arsync.errors import FixSettings
 from arsync.policy.rules import Policy, Step
 from arsync.writing.fields import locale_of, values_of
-from arsync.writing.page import TABLE, page_of, plain_of
+from arsync.writing.page import OPEN, SHUT, TABLE, page_of, plain_of
 from arsync.writing.plain_text import plain_line
 from arsync.writing.table import html_table, text_table
 from arsync.writing.templates import TemplateFile, Templates
@@ -32,7 +33,7 @@ def render(templates: Templates, template: str, view: LetterView) -> Rendered:
 
     text_file, html_file = templates.letter(template, str(locale_of(view.language)))
     values = values_of(view)
-    marked = templates.engine.text(text_file, {**values, "invoice_table": TABLE})
+    marked = _with_opt_out(templates.engine.text(text_file, {**values, "invoice_table": TABLE}), values)
     subject, _, body = marked.partition("\n")
     text = plain_of(body, text_table(view))
     if html_file is None:
@@ -41,7 +42,26 @@ def render(templates: Templates, template: str, view: LetterView) -> Rendered:
         # Safe: the table's cells are escaped where they are written.
         table = Markup(html_table(view))  # noqa: S704
         html = templates.engine.html(html_file, {**values, "invoice_table": table})
+        html = _page_with_opt_out(html, str(values["opt_out_line"]))
     return Rendered(_subject(subject, text_file), _some(text, text_file), html)
+
+
+def _with_opt_out(marked: str, values: Mapping[str, object]) -> str:
+    """The opt-out line stands at the end of a letter whose template did not write it."""
+    line = f"{OPEN}{values['opt_out_line']}{SHUT}"
+    if not values["opt_out_line"] or line in marked:
+        return marked
+    return f"{marked.rstrip()}\n\n{line}\n"
+
+
+def _page_with_opt_out(page: str, line: str) -> str:
+    from markupsafe import escape
+
+    written = str(escape(line))
+    if not line or written in page:
+        return page
+    before, body, after = page.rpartition("</body>")
+    return f"{before}<p>{written}</p>\n{body}{after}" if body else f"{page}\n<p>{written}</p>\n"
 
 
 def _subject(line: str, file: TemplateFile) -> str:
@@ -49,7 +69,7 @@ def _subject(line: str, file: TemplateFile) -> str:
         raise FixSettings(
             "the first line is the subject; it has no room for a table", where=f"{file.shown}:1"
         )
-    subject = plain_line(line.replace("\x0e", "").replace("\x0f", ""), LONGEST_SUBJECT)
+    subject = plain_line(line.replace(OPEN, "").replace(SHUT, ""), LONGEST_SUBJECT)
     if not subject:
         raise FixSettings("the first line is the subject; it must not be empty", where=f"{file.shown}:1")
     return subject
@@ -64,7 +84,7 @@ def _some(text: str, file: TemplateFile) -> str:
 def check_templates(policy: Policy, templates: Templates, language: str = "en") -> None:
     """Prove that every message of a policy finds its template and that it renders, in the book's
     language and in all others it has. Raises FixSettings."""
-    for step in policy.steps:
+    for step in policy.every_step:
         if step.does == "message":
             for each in dict.fromkeys((language, *templates.languages(step.template))):
                 for view in _samples(step, each):
@@ -80,8 +100,9 @@ def _prove(step: Step, templates: Templates, view: LetterView) -> None:
         raise FixSettings(error.problem, key=f"step {step.name!r}") from None
 
 
-def _samples(step: Step, language: str) -> tuple[LetterView, LetterView]:
-    """A letter about two invoices with a credit beside them, and one about a single invoice."""
+def _samples(step: Step, language: str) -> tuple[LetterView, ...]:
+    """A letter about two invoices with a credit beside them; one about a single invoice; and one with
+    everything else that a letter may say."""
     today = date(2026, 11, 23)
     due = today - timedelta(days=step.offset)
     line = LetterLine(
@@ -108,4 +129,10 @@ def _samples(step: Step, language: str) -> tuple[LetterView, LetterView]:
         today=today,
         language=language,
     )
-    return both, msgspec.structs.replace(both, lines=(line,), unapplied=0)
+    parts = msgspec.structs.replace(line, disputed=3000, not_due=4000, instalment=True)
+    rich = {"discount": 200, "discount_until": today + timedelta(days=7), "opt_out": True}
+    return (
+        both,
+        msgspec.structs.replace(both, lines=(line,), unapplied=0),
+        msgspec.structs.replace(both, lines=(older, parts), **rich),
+    )

@@ -14,15 +14,15 @@ MOST_ROWS = 500
 """Invoices in rows of their own; the last row sums up the others."""
 
 _HEADINGS = {
-    "de": ("Rechnung", "Datum", "Fällig", "Tage überfällig", "Betrag", "Offen"),
-    "en": ("Invoice", "Date", "Due", "Days overdue", "Amount", "Open"),
-    "es": ("Factura", "Fecha", "Vencimiento", "Días de retraso", "Importe", "Pendiente"),
-    "fr": ("Facture", "Date", "Échéance", "Jours de retard", "Montant", "Solde dû"),
-    "it": ("Fattura", "Data", "Scadenza", "Giorni di ritardo", "Importo", "Da pagare"),
-    "nl": ("Factuur", "Datum", "Vervaldatum", "Dagen te laat", "Bedrag", "Openstaand"),
-    "pt": ("Fatura", "Data", "Vencimento", "Dias de atraso", "Valor", "Em aberto"),
+    "de": ("Rechnung", "Datum", "Fällig", "Tage überfällig", "Betrag", "Offen", "Gefordert"),
+    "en": ("Invoice", "Date", "Due", "Days overdue", "Amount", "Open", "Asked for now"),
+    "es": ("Factura", "Fecha", "Vencimiento", "Días de retraso", "Importe", "Pendiente", "Solicitado ahora"),
+    "fr": ("Facture", "Date", "Échéance", "Jours de retard", "Montant", "Solde dû", "Demandé"),
+    "it": ("Fattura", "Data", "Scadenza", "Giorni di ritardo", "Importo", "Da pagare", "Richiesto ora"),
+    "nl": ("Factuur", "Datum", "Vervaldatum", "Dagen te laat", "Bedrag", "Openstaand", "Nu gevraagd"),
+    "pt": ("Fatura", "Data", "Vencimento", "Dias de atraso", "Valor", "Em aberto", "Pedido agora"),
 }
-_NUMERIC = (False, False, False, True, True, True)  # columns that stand to the right
+_NUMERIC = (False, False, False, True, True, True, True)  # columns that stand to the right
 
 
 def text_table(view: LetterView) -> str:
@@ -71,6 +71,7 @@ def _columns(view: LetterView) -> list[tuple[list[str], bool]]:
     locale = locale_of(view.language)
     lines, rest = view.lines[:MOST_ROWS], view.lines[MOST_ROWS:]
     part_paid = any(line.total != line.open for line in view.lines)
+    part_asked = any(line.asked != line.open for line in view.lines)
     rows = [
         [
             plain_line(line.number, LONGEST_NUMBER),
@@ -79,12 +80,16 @@ def _columns(view: LetterView) -> list[tuple[list[str], bool]]:
             str(line.days_overdue) if (line.days_overdue or 0) > 0 else "",
             amount(line.total, view.currency, locale) if part_paid else "",
             amount(line.open, view.currency, locale),
+            amount(line.asked, view.currency, locale) if part_asked else "",
         ]
         for line in lines
     ]
     if rest:
-        left = sum(line.open for line in rest)
-        rows.append([f"… +{len(rest)}", "", "", "", "", amount(left, view.currency, locale)])
+        left, asked = (
+            amount(sum(units), view.currency, locale)
+            for units in zip(*((line.open, line.asked) for line in rest), strict=True)
+        )
+        rows.append([f"… +{len(rest)}", "", "", "", "", left, asked if part_asked else ""])
     headings = _HEADINGS.get(locale.language, _HEADINGS["en"])
     columns = zip(headings, zip(*rows, strict=True), _NUMERIC, strict=True)
     return [([heading, *cells], right) for heading, cells, right in columns if any(cells)]

@@ -8,12 +8,13 @@ from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from arsync.errors import FixSettings
 from arsync.files import nearest
+from arsync.writing.fields import LETTERS, Vocabulary
 
 if TYPE_CHECKING:
     from arsync.writing.engine import Engine
@@ -42,10 +43,12 @@ class Templates:
         shipped: Mapping[str, TemplateFile],
         place: str,
         passed_over: Collection[str] = (),
+        vocabulary: Vocabulary = LETTERS,
     ) -> None:
         """``place`` is how messages call the practice's folder; ``passed_over`` are files in it that look
-        like templates and whose names cannot be one's."""
+        like templates and whose names cannot be one's. ``vocabulary`` is what they may write."""
         self._layers, self._place, self._passed_over = (own, shipped), place, passed_over
+        self.vocabulary = vocabulary
 
     @cached_property
     def engine(self) -> Engine:
@@ -115,16 +118,21 @@ class Templates:
         )
 
 
-def load_templates(folder: Path | None) -> Templates:
-    """The templates of a practice's folder, which need not exist, over those that ship.
+def load_templates(
+    folder: Path | None,
+    *,
+    kind: Literal["templates", "scripts"] = "templates",
+    vocabulary: Vocabulary = LETTERS,
+) -> Templates:
+    """The templates of a practice's folder, which need not exist, over those of that ``kind`` that ship.
 
     Raises FixSettings for a file that cannot be read.
     """
-    shipped = files("arsync") / "standard" / "templates"
+    shipped = dict(_read(files("arsync") / "standard" / kind, own=False))
     if folder is None or not folder.is_dir():
-        return Templates({}, dict(_read(shipped, own=False)), str(folder) if folder else "a templates folder")
+        return Templates({}, shipped, str(folder) if folder else f"a {kind} folder", vocabulary=vocabulary)
     passed_over = [each.name for each in folder.iterdir() if _is_misnamed(each)]
-    return Templates(dict(_read(folder, own=True)), dict(_read(shipped, own=False)), str(folder), passed_over)
+    return Templates(dict(_read(folder, own=True)), shipped, str(folder), passed_over, vocabulary)
 
 
 def _is_misnamed(file: Path) -> bool:

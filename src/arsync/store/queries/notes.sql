@@ -21,5 +21,9 @@ WHERE book = :book AND message = :message AND target = :target AND target_id = :
 -- name: give_back
 UPDATE notes SET status = 'owed' WHERE book = ? AND status = 'writing' AND fence = ?;
 
+-- A note is about a message, or about a hold, which has no other record than its target.
 -- name: customer
-SELECT customer_id FROM messages WHERE book = ? AND id = ?;
+SELECT coalesce(
+    (SELECT m.customer_id FROM messages m WHERE m.book = :book AND m.id = :message),
+    CASE :target WHEN 'customer' THEN :target_id
+                 ELSE (SELECT i.customer_id FROM invoices i WHERE i.book = :book AND i.id = :target_id) END);
