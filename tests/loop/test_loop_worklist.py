@@ -1,0 +1,165 @@
+"""`arsync worklist`: what waits for a person, over all books, each with its command."""
+
+from __future__ import annotations
+
+import shlex
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from loop_desk import Desk
+from loop_ledgers import Ledger, QuickBooks, Xero
+
+from arsync.sandbox import Moment
+
+
+def kinds(desk: Desk, *line: str) -> list[str]:
+    return [each["kind"] for each in desk.ok("worklist", "--json", *line).json]
+
+
+def item(desk: Desk, kind: str) -> dict[str, Any]:
+    [found] = [each for each in desk.ok("worklist", "--json").json if each["kind"] == kind]
+    return dict(found)
+
+
+@pytest.fixture
+def owing(desk: Desk, quickbooks: QuickBooks) -> str:
+    """Lumen Yoga owes 1001 over 120.00 and 1002 over 80.00, two days overdue; its id."""
+    customer = quickbooks.customer("Lumen Yoga")
+    quickbooks.invoice(customer, "120.00", number="1001")
+    quickbooks.invoice(customer, "80.00", number="1002")
+    desk.ok("sync")
+    return customer
+
+
+def test_nothing_to_do(desk: Desk, quickbooks: QuickBooks) -> None:
+    desk.ok("sync")
+    assert desk.ok("worklist").out == "nothing waits for a person\n"
+
+
+def test_a_book_that_was_never_synced_is_told(desk: Desk, quickbooks: QuickBooks) -> None:
+    assert item(desk, "not-synced")["command"] == "arsync sync acme"
+
+
+def test_messages_that_wait_for_approval(desk: Desk, owing: str) -> None:
+    found = item(desk, "approval")
+    assert (found["amounts"], found["command"]) == ({"USD": "200.00"}, "arsync approve acme --all")
+    desk.ok(*shlex.split(found["command"])[1:])
+    assert kinds(desk) == []
+
+
+def test_a_promise_on_its_day_and_in_its_grace(desk: Desk, owing: str) -> None:
+    """Promised for Friday with three days of grace: nothing to do before, due on Friday, overdue on
+    Monday; then it is broken and no item any more: the chase goes on."""
+    desk.ok("hold", "acme", owing, "--reason", "promised", "--until", "2026-11-27", "--grace", "3",
+            "--amount", "150.00 USD", "--owner", "anna")  # fmt: skip
+    assert kinds(desk) == []
+    desk.now.go(days=4)
+    due = item(desk, "promise-due")
+    assert (due["amounts"], due["owner"]) == ({"USD": "150.00"}, "anna")
+    desk.now.go(days=3)
+    assert (item(desk, "promise-overdue")["days"], kinds(desk, "--owner", "ben")) == (3, [])
+    desk.now.go(days=1)
+    assert "promise-overdue" not in kinds(desk)
+
+
+def test_a_dispute_growing_old(desk: Desk, owing: str) -> None:
+    desk.ok("hold", "acme", "1001", "--reason", "disputed", "--note", "wrong colour")
+    desk.now.go(days=13)
+    assert "dispute" not in kinds(desk)
+    desk.now.go(days=1)
+    found = item(desk, "dispute")
+    assert found["days"] == 14
+    assert "wrong colour" in found["what"]
+    assert "1001" in desk.ok(*shlex.split(found["command"])[1:]).out
+
+
+def test_a_call_to_make(desk: Desk, quickbooks: QuickBooks) -> None:
+    """60 days after due the ladder says to ring up; every other step was taken before."""
+    customer = quickbooks.customer("Lumen Yoga")
+    quickbooks.invoice(customer, "120.00", number="1001", overdue=0)
+    desk.policy(
+        "name='calls'\n[[steps]]\nname='ring up'\nwhen='1 day after due'\ndoes='call'\n".replace("'", '"')
+    )
+    desk.ok("sync")
+    desk.now.go(days=2)
+    found = item(desk, "call")
+    assert found["customer"] == {"id": customer, "name": "Lumen Yoga"}
+    assert found["days"] == 1
+    assert "Lumen Yoga" in desk.ok(*shlex.split(found["command"])[1:]).out
+
+
+def test_an_address_that_bounces(desk: Desk, owing: str) -> None:
+    """The mail server refuses it for good: mend the address, then say that it was not sent."""
+    message = desk.approved()
+    desk.catcher.refuse("pay@lumen.example")
+    desk.gives(1, "send", "acme")
+    found = item(desk, "bounced")
+    assert found["command"] == f"arsync resolve acme {message['id']} not-sent|drop"
+    assert found["amounts"] == {"USD": "200.00"}
+
+
+def test_a_customer_without_an_address(desk: Desk, quickbooks: QuickBooks) -> None:
+    quickbooks.invoice(quickbooks.customer("Lumen Yoga", None), "120.00", number="1001")
+    desk.ok("sync")
+    assert item(desk, "no-address")["amounts"] == {"USD": "120.00"}
+
+
+def test_a_record_that_could_not_be_understood(desk: Desk, ledger: Ledger) -> None:
+    """An amount beyond all bounds: it cannot be chased, and waits since the day it was first read."""
+    ledger.invoice(ledger.customer("Lumen Yoga"), "10000000000000.01", number="1001")
+    desk.ok("sync")
+    desk.now.go(days=2)
+    found = item(desk, "rejects")
+    assert (found["days"], found["command"]) == (2, "arsync rejects acme")
+
+
+def test_a_consent_that_ends_soon_puts_the_whole_book_at_risk(desk: Desk, owing: str) -> None:
+    """QuickBooks' consent lasts a hundred days after its last renewal: told two weeks before."""
+    [(ends,)] = desk.rows("SELECT refresh_expires_at FROM tokens")
+    end = datetime.fromisoformat(ends)
+    desk.now.at = end - timedelta(days=14, minutes=1)
+    assert "token" not in kinds(desk)
+    desk.now.at = end - timedelta(days=14)
+    found = item(desk, "token")
+    assert (found["amounts"], found["command"]) == ({"USD": "200.00"}, "arsync connect acme")
+
+
+def test_a_message_in_doubt(desk: Desk, owing: str) -> None:
+    """The connection breaks after the final dot: it may have left."""
+    message = desk.approved()
+    desk.catcher.drop(Moment.END)
+    desk.gives(1, "send", "acme")
+    found = item(desk, "in-doubt")
+    assert found["command"] == f"arsync resolve acme {message['id']} sent|not-sent|drop"
+
+
+def test_figures_that_differ(desk: Desk, ledger: Ledger) -> None:
+    """The accounting system says 40.00 more than the book: held since today, an item of one day tomorrow."""
+    customer = ledger.customer("Lumen Yoga")
+    ledger.invoice(customer, "120.00", number="1001")
+    desk.ok("sync")
+    desk.now.go(minutes=30)
+    desk.ok("sync")  # what changed in the last minutes was read again
+    with closing(sqlite3.connect(desk.folder / "arsync.db")) as connection, connection:
+        connection.execute("UPDATE invoices SET open = 8000")
+    desk.gives(1, "reconcile", "acme")
+    desk.now.go(days=1)
+    found = item(desk, "unreconciled")
+    assert (found["days"], found["command"]) == (1, "arsync reconcile acme")
+
+
+def test_all_books_in_one_order(desk: Desk, both: tuple[Ledger, Ledger]) -> None:
+    """The larger debt comes first, whichever book it is in."""
+    quickbooks, xero = both
+    assert isinstance(xero, Xero)
+    quickbooks.invoice(quickbooks.customer("Lumen Yoga", None), "120.00", number="1001")
+    xero.invoice(xero.customer("Birch Cafe", None), "900.00", number="2001")
+    desk.ok("sync")
+    found = [each for each in desk.ok("worklist", "--json").json if each["kind"] == "no-address"]
+    assert [each["book"] for each in found] == ["birch", "acme"]
+    typed = desk.ok("worklist", "--limit", "1")
+    assert "Birch Cafe" in typed.out
+    assert "1 more item" in typed.err
