@@ -147,19 +147,115 @@ def test_two_invoices_of_one_number(desk: Desk, quickbooks: QuickBooks) -> None:
     assert all(id_ in typed.err for id_ in ids)
 
 
-def test_what_cannot_be_meant(desk: Desk, owing: tuple[str, str]) -> None:
-    """Each names the option and what is allowed; nothing is held."""
-    for line, words in (
-        (("--reason", "angry"), ("--reason", *REASONS)),
-        ((), ("--reason",)),
-        (("--reason", "paused", "--until", "tomorrow"), ("--until", "2026-")),
-        (("--reason", "paused", "--until", "2026-11-31"), ("--until",)),
-        (("--reason", "paused", "--until", "2026-11-22"), ("--until", "2026-11-23")),
-    ):
-        typed = desk.gives(2, "hold", "acme", "1001", *line)
-        for word in words:
-            assert word in typed.err
-    assert desk.plan()["holds"] == []
+REFUSED = (
+    (("--reason", "angry"), ("--reason", *REASONS)),
+    ((), ("--reason",)),
+    (("--reason", "paused", "--until", "tomorrow"), ("--until", "2026-")),
+    (("--reason", "paused", "--until", "2026-11-31"), ("--until",)),
+    (("--reason", "paused", "--until", "2026-11-22"), ("--until", "2026-11-23")),
+    (("--reason", "paused", "--amount", "50.00 USD"), ("--amount", "promised or disputed")),
+    (("--reason", "promised", "--amount", "50.00 GBP"), ("--amount", "USD", "not in GBP")),
+    (("--reason", "promised", "--amount", "50.00"), ("--amount", "500.00 GBP")),
+    (("--reason", "promised", "--amount", "lots USD"), ("--amount", "'lots'")),
+    (("--reason", "promised", "--amount", "0.00 USD"), ("--amount", "above zero")),
+    (("--reason", "promised", "--amount", "-5.00 USD"), ("--amount", "above zero")),
+    (("--reason", "promised", "--amount", "120.01 USD"), ("120.01 USD", "more than the 120.00 USD", "1001")),
+    (("--reason", "disputed", "--amount", "120.01 USD"), ("120.01 USD", "more than the 120.00 USD", "1001")),
+    (("--reason", "paused", "--grace", "3", "--until", "2026-12-01"), ("--grace", "promise")),
+    (("--reason", "promised", "--grace", "3"), ("--grace", "--until")),
+    (("--reason", "promised", "--grace", "-1", "--until", "2026-12-01"), ("--grace",)),
+)
+
+
+@pytest.mark.parametrize(("line", "words"), REFUSED)
+def test_what_cannot_be_meant(
+    desk: Desk, owing: tuple[str, str], line: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    """Each names the option and what is allowed; nothing is held, noted or told."""
+    typed = desk.gives(2, "hold", "acme", "1001", *line)
+    for word in words:
+        assert word in typed.err
+    for table in ("holds", "hold_lines", "notes", "events WHERE what = 'held'"):
+        assert desk.rows(f"SELECT count(*) FROM {table}") == [(0,)]
+
+
+def test_what_cannot_be_meant_of_a_customer(
+    desk: Desk, owing: tuple[str, str], quickbooks: QuickBooks
+) -> None:
+    typed = desk.gives(2, "hold", "acme", "Lumen Yoga", "--reason", "promised", "--amount", "200.01 USD")
+    assert "more than the 200.00 USD" in typed.err
+    typed = desk.gives(2, "hold", "acme", "Lumen Yoga", "--reason", "disputed", "--amount", "50.00 USD")
+    assert "name the invoice" in typed.err
+    assert desk.rows("SELECT * FROM holds") == []
+
+
+def test_a_part_in_dispute(desk: Desk, owing: tuple[str, str]) -> None:
+    """The rest is chased; what is in dispute stands beside the total as held back."""
+    typed = desk.ok(
+        "hold", "acme", "1001", "--reason", "disputed", "--amount", "30.00 USD", "--owner", "anna"
+    )
+    assert "held as disputed (30.00 USD) until" in typed.out
+    assert "anna deals with it" in typed.out
+    assert desk.message()["total"] == "200.00"
+    assert desk.rows("SELECT amount, currency, owner FROM holds") == [(3000, "USD", "anna")]
+
+
+def test_a_promise_ends_by_itself(desk: Desk, owing: tuple[str, str]) -> None:
+    """Promised for Friday the 27th with two days of grace: chased again on Monday the 30th, not before."""
+    line = ("--reason", "promised", "--amount", "100.00 USD", "--until", "2026-11-27", "--grace", "2")
+    typed = desk.ok("hold", "acme", "Lumen Yoga", *line)
+    assert "(100.00 USD) through 2026-11-27 and 2 days of grace" in typed.out
+    assert "kept or broken" in typed.out
+    assert "on 2026-11-30" in typed.out
+    desk.now.go(days=6)
+    assert desk.plan()["messages"] == []
+    desk.now.go(days=1)
+    assert desk.message()["total"] == "200.00"
+
+
+def test_what_is_about_the_customer_is_put_on_the_customer(desk: Desk, owing: tuple[str, str]) -> None:
+    """Insolvency came up with one invoice: all are held, and it is said; release says where to look."""
+    customer, _ = owing
+    for reason in ("insolvency", "lawyer", "hardship", "complaint"):
+        typed = desk.ok("hold", "acme", "1001", "--reason", reason)
+        assert "about the customer" in typed.err
+        assert "customer Lumen Yoga is held" in typed.out
+        plan = desk.plan()
+        assert plan["messages"] == []
+        assert {hold["reason"] for hold in plan["holds"]} == {reason}
+        refused = desk.gives(2, "release", "acme", "1001")
+        assert f"arsync release acme customer:{customer}" in refused.err
+        desk.ok("release", "acme", f"customer:{customer}")
+    assert desk.message()["total"] == "200.00"
+
+
+def test_whoever_is_at_the_machine_deals_with_it(
+    desk: Desk, owing: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "bruno")
+    assert "bruno deals with it" in desk.ok("hold", "acme", "1001", "--reason", "disputed").out
+    assert "deals with it" not in desk.ok("hold", "acme", "1001", "--reason", "disputed", "--owner", "").out
+
+
+def test_what_is_paid_can_be_left_alone_and_it_is_said(
+    desk: Desk, owing: tuple[str, str], quickbooks: QuickBooks
+) -> None:
+    _, invoice = owing
+    quickbooks.pay(invoice)
+    desk.now.go(minutes=10)
+    desk.ok("sync")
+    assert "nothing is owed on invoice 1001" in desk.ok("hold", "acme", "1001", "--reason", "excluded").err
+    for line in (("promised",), ("disputed", "--amount", "1.00 USD")):
+        assert "owe" in desk.gives(2, "hold", "acme", "1001", "--reason", *line).err
+
+
+def test_one_reason_is_released(desk: Desk, owing: tuple[str, str]) -> None:
+    desk.ok("hold", "acme", "1001", "--reason", "disputed")
+    desk.ok("hold", "acme", "1001", "--reason", "paused")
+    assert "(disputed)" in desk.ok("release", "acme", "1001", "--reason", "disputed").out
+    assert [hold["reason"] for hold in desk.plan()["holds"]] == ["paused"]
+    typed = desk.gives(2, "release", "acme", "1001", "--reason", "disputed")
+    assert "it is held as paused" in typed.err
 
 
 def test_releasing_what_is_not_held(desk: Desk, owing: tuple[str, str]) -> None:

@@ -50,3 +50,23 @@ def test_a_message_to_a_merged_customer_keeps_the_gap_to_the_next(desk: Desk, le
     assert len(desk.mail) == 1
     [hold] = desk.plan()["holds"]
     assert (hold["reason"], hold["until"]) == ("too-soon", "2026-11-30")
+
+
+def test_an_opt_out_of_a_merged_customer_holds_for_the_other(desk: Desk, ledger: Ledger) -> None:
+    other = ledger.customer("Lumen Yoga Two", "two@lumen.example")
+    ledger.invoice(other, "80.00", number="1002")
+    one = ledger.customer("Lumen Yoga")
+    ledger.invoice(one, "120.00", number="1001")
+    ledger.write()
+    desk.ok("connect", "acme")
+    desk.ok("sync")
+    desk.ok("opt-out", "acme", "Lumen Yoga Two", "message")
+    assert [message["customer"]["name"] for message in desk.plan()["messages"]] == ["Lumen Yoga"]
+    merge(ledger, other, one)
+    desk.now.go(minutes=10)
+    desk.ok("sync")
+    plan = desk.plan()
+    assert plan["messages"] == []
+    assert {hold["reason"] for hold in plan["holds"]} == {"opted-out"}
+    desk.ok("opt-out", "acme", "Lumen Yoga", "message", "--back")
+    assert len(desk.message()["invoices"]) == 2

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from store_samples import (
     AT,
@@ -201,7 +202,8 @@ def test_unapplied_credit_is_summed_by_customer_and_currency(store: Store, run: 
     assert read(store).unapplied == {("c1", "GBP"): 340, ("c1", "USD"): 7}
 
 
-def test_holds_that_stand_today(store: Store) -> None:
+def test_holds_that_stand_today(store: Store, run: Claim) -> None:
+    pulled(store, run, page(invoices=[invoice()]))
     for target, id_, reason, until in (
         ("invoice", "i1", "disputed", None),
         ("invoice", "i1", "promised", DAY),
@@ -211,9 +213,27 @@ def test_holds_that_stand_today(store: Store) -> None:
         put_hold(store, "acme", target, id_, reason=reason, until=until, note="so", at=AT, day=DAY)  # type: ignore[arg-type]
     found = read(store)
     assert found.invoice_holds == {
-        "i1": [HoldOrder("disputed", None, "so"), HoldOrder("promised", DAY, "so")]
+        "i1": [
+            HoldOrder("disputed", None, "so", put_on=DAY),
+            HoldOrder("promised", DAY, "so", put_on=DAY, lines=(("i1", 10000),)),
+        ]
     }
-    assert found.customer_holds == {"i2": [HoldOrder("excluded", DAY + timedelta(days=1), "so")]}
+    tomorrow = DAY + timedelta(days=1)
+    assert found.customer_holds == {"i2": [HoldOrder("excluded", tomorrow, "so", put_on=DAY)]}
+    assert read(store, customers=["c1"]).invoice_holds == found.invoice_holds
+    assert read(store, customers=["c1"]).customer_holds == {}  # it is not about them
+
+
+def test_a_hold_is_told_with_who_deals_with_it_and_how_much(store: Store, run: Claim) -> None:
+    """A promise is told through its grace, for a plan decides what became of it; then no more."""
+    pulled(store, run, page(invoices=[invoice()]))
+    part: dict[str, Any] = {"amount": 4000, "currency": "GBP", "owner": "anna", "at": AT, "day": DAY}
+    put_hold(store, "acme", "invoice", "i1", reason="disputed", until=DAY, **part)
+    put_hold(store, "acme", "invoice", "i1", reason="promised", until=DAY, grace=3, **part)
+    disputed = HoldOrder("disputed", DAY, "", "anna", 4000, "GBP", 0, DAY)
+    promised = HoldOrder("promised", DAY, "", "anna", 4000, "GBP", 3, DAY, (("i1", 10000),))
+    for days, expected in ((0, [disputed, promised]), (3, [promised]), (4, None)):
+        assert read(store, today=DAY + timedelta(days=days)).invoice_holds.get("i1") == expected
 
 
 def test_the_furthest_step_taken_counts(store: Store, run: Claim) -> None:
@@ -223,10 +243,49 @@ def test_the_furthest_step_taken_counts(store: Store, run: Claim) -> None:
             "INSERT INTO steps_taken VALUES ('acme', ?, ?, 1, ?, '2026-01-01', 'message', 'm')",
             [("i1", "zz", -3), ("i1", "final", 30), ("i1", "a", 1), ("paid", "a", 1)],
         )
-    expected = {"i1": Taken("final", 30)}
+    expected = {"i1": Taken("final", 30, date(2026, 1, 1))}
     assert read(store).taken == expected
     assert read(store, customers=["c1"]).taken == expected
     assert read(store, customers=["c2"]).taken == {}
+
+
+def test_each_round_has_its_own_last_step_and_what_was_passed_over_has_no_day(
+    store: Store, run: Claim
+) -> None:
+    pulled(store, run, page(invoices=[invoice("i1"), invoice("i2")]))
+    rows = [
+        ("i1", "a", 1, 1, "message"), ("i1", "a", 2, 1, "message"), ("i1", "b", 2, 10, "task"),
+        ("i1", "a", 3, 1, "message"), ("i2", "a", 1, 1, "message"), ("i2", "b", 1, 10, "joined"),
+    ]  # fmt: skip
+    with store.writing() as conn:
+        conn.executemany("INSERT INTO steps_taken VALUES ('acme', ?, ?, ?, ?, '2026-01-01', ?, 'm')", rows)
+    on = date(2026, 1, 1)
+    for asked in (None, ["c1"]):
+        found = read(store, customers=asked)
+        assert found.taken == {"i1": Taken("a", 1, on), "i2": Taken("b", 10)}
+        assert found.rounds == {("i1", 2): Taken("b", 10, on), ("i1", 3): Taken("a", 1, on)}
+
+
+def test_where_customers_are(store: Store, run: Claim) -> None:
+    """The time zones are those of the country; what does not tell where it is has none."""
+    pulled(
+        store,
+        run,
+        page(
+            customers=[
+                customer("c1", country="DE", subdivision="BY", groups=("Trade", "North")),
+                customer("c2", country="GB"),
+                customer("c3"),
+            ],
+            invoices=[invoice(f"of {id_}", customer_id=id_) for id_ in ("c1", "c2", "c3")],
+        ),
+    )
+    found = read(store).debtors
+    assert (found["c1"].country, found["c1"].subdivision) == ("DE", "BY")
+    assert found["c1"].groups == ("Trade", "North")
+    assert found["c1"].zones == ("Europe/Berlin", "Europe/Busingen")
+    assert found["c2"].zones == ("Europe/London",)
+    assert (found["c3"].country, found["c3"].groups, found["c3"].zones) == ("", (), ())
 
 
 def test_contact_counts_where_the_message_may_have_reached_the_customer(store: Store, run: Claim) -> None:
@@ -282,6 +341,16 @@ def test_tasks_that_were_shown(store: Store, run: Claim) -> None:
     assert read(store).open_tasks == frozenset()
 
 
+def test_tasks_of_an_instalment_are_told_with_their_round(store: Store, run: Claim) -> None:
+    second = msgspec.structs.replace(line("i1", "hand over"), round=2)
+    it = msgspec.structs.replace(task(), lines=(second,))
+    open_tasks(store, run, [task(), it], at=AT, day=DAY)
+    assert read(store).open_tasks == {("i1", "hand over"), ("i1", "hand over#2")}
+    close_task(store, "acme", it, at=AT, day=DAY)
+    assert read(store).open_tasks == {("i1", "hand over")}
+    assert store.rows("SELECT step, round FROM steps_taken") == [("hand over", 2)]
+
+
 def test_facts_of_some_customers_are_those_of_all_less_the_others(store: Store, run: Claim) -> None:
     pulled(
         store,
@@ -303,7 +372,7 @@ def test_facts_of_some_customers_are_those_of_all_less_the_others(store: Store, 
     assert some.debtors == {id_: whole.debtors[id_] for id_ in ("c1", "c2")}
     assert some.debtors["c1"].cc == ("c1@one.example", "d@one.example")
     assert some.unapplied == {("c1", "GBP"): 500, ("c2", "GBP"): 500}
-    assert some.taken == whole.taken == {"of c1": Taken("first reminder", 1)}
+    assert some.taken == whole.taken == {"of c1": Taken("first reminder", 1, DAY)}
     assert some.contacted == whole.contacted == {("c1", "GBP"): DAY}
 
 

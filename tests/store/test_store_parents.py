@@ -167,7 +167,11 @@ def test_a_hold_on_a_child_holds_its_own_and_what_is_billed_to_it(
     put_hold(kin, "acme", "customer", "c", reason="paused", at=AT, day=DAY)
     put_hold(kin, "acme", "invoice", "of c", reason="excluded", at=AT, day=DAY)
     found = read(kin, customers=customers)
-    disputed, paused, excluded = HoldOrder("disputed", None, "so"), HoldOrder("paused"), HoldOrder("excluded")
+    disputed, paused, excluded = (
+        HoldOrder("disputed", note="so", put_on=DAY),
+        HoldOrder("paused", put_on=DAY),
+        HoldOrder("excluded", put_on=DAY),
+    )
     assert found.customer_holds == {}
     assert found.invoice_holds.keys() == {"of b", "of c"}
     assert found.invoice_holds["of b"] == [disputed]
@@ -193,7 +197,7 @@ def test_what_reached_a_child_before_counts_for_the_parent(kin: Store, run: Clai
 
 def test_steps_are_those_of_the_invoices(kin: Store, run: Claim) -> None:
     send(kin, run, message("m1", customer_id="c", lines=(line("of c"),)))
-    expected = {"of c": Taken("first reminder", 1)}
+    expected = {"of c": Taken("first reminder", 1, DAY)}
     assert read(kin).taken == read(kin, customers=["p"]).taken == expected
 
 

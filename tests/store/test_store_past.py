@@ -235,7 +235,7 @@ def test_a_payment_is_stored_once_and_changed_in_place(part_paid: Store, run: Cl
 def test_holds_of_past_days(began: Store) -> None:
     def held_on(n: int) -> list[Any]:
         values = {"book": "acme", "day": day(n).isoformat()}
-        return began.rows(statements("holds")["holds_on"], values)
+        return began.rows(statements("holds")["standing_on"], values)
 
     def at(n: int) -> dict[str, Any]:
         return {"at": datetime(2026, 3, n, 12, tzinfo=UTC), "day": day(n)}

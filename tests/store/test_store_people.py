@@ -53,8 +53,8 @@ def test_a_hold_is_put_renewed_and_released(store: Store, run: Claim) -> None:
     ]
     released = release_holds(store, "acme", "invoice", "i1", at=AT, day=DAY)
     assert sorted(released, key=lambda it: it.reason) == [
-        HoldOrder("disputed", DAY, "quality"),
-        HoldOrder("paused", None, ""),
+        HoldOrder("disputed", DAY, "quality", put_on=DAY),
+        HoldOrder("paused", put_on=DAY),
     ]
     assert release_holds(store, "acme", "invoice", "i1", at=AT, day=DAY) == []
     told = [("held", "disputed"), ("held", "disputed; until 2026-03-02; quality"), ("held", "paused")]
@@ -82,8 +82,8 @@ def test_people_put_holds_while_a_run_works(store: Store, run: Claim) -> None:
 def test_a_closed_task_has_taken_its_steps(store: Store, run: Claim) -> None:
     open_tasks(store, run, [task()], at=AT, day=DAY)
     open_tasks(store, run, [task()], at=AT, day=DAY)
-    assert store.rows("SELECT invoice_id, step, opened_on FROM open_tasks") == [
-        ("i1", "hand over", "2026-03-02")
+    assert store.rows("SELECT invoice_id, step, round, opened_on FROM open_tasks") == [
+        ("i1", "hand over", 1, "2026-03-02")
     ]
     close_task(store, "acme", task(), note="to counsel", at=AT, day=DAY)
     assert store.rows("SELECT invoice_id, step, step_offset, on_day, how, source FROM steps_taken") == [

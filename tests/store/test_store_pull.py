@@ -53,7 +53,14 @@ def test_a_record_is_stored_as_it_is_told(store: Store, run: Claim) -> None:
         rate="1/0.8",
         open=250,
     )
-    owner = customer(parent_id="c0", bills_parent=True, active=False)
+    owner = customer(
+        parent_id="c0",
+        bills_parent=True,
+        active=False,
+        country="GB",
+        subdivision="ENG",
+        groups=("Trade", "North"),
+    )
     stored = put(store, run, invoices=[told], customers=[owner], credits=[credit(rate="1.25")])
     assert stored == Stored(customers=1, invoices=1, credits=1)
     assert store.rows("SELECT * FROM invoices") == [
@@ -61,7 +68,7 @@ def test_a_record_is_stored_as_it_is_told(store: Store, run: Claim) -> None:
          "a@one.example\nb@one.example", "c@one.example", STAMP, "d@one.example", "1/0.8", "2026-03-02")
     ]  # fmt: skip
     assert store.rows("SELECT * FROM customers") == [
-        ("acme", "c1", "Customer c1", "", "", "c0", None, 0, STAMP, 1)
+        ("acme", "c1", "Customer c1", "", "", "c0", None, 0, STAMP, 1, "GB", "ENG", "Trade\nNorth")
     ]
     assert store.rows("SELECT * FROM credits") == [
         ("acme", "credit-note", "n1", "c1", "GBP", 500, "", None, STAMP, "1.25", "2026-03-02")
@@ -86,6 +93,16 @@ def test_the_same_stamp_with_another_amount_is_taken(store: Store, run: Claim) -
     assert open_invoices(store) == {"i1": 2}
     assert store.rows("SELECT remaining FROM credits") == [(2,)]
     assert store.rows("SELECT name FROM customers") == [("B",)]
+
+
+@pytest.mark.parametrize("more", [{"country": "GB"}, {"subdivision": "ENG"}, {"groups": ("Trade",)}])
+def test_the_same_stamp_in_another_place_or_group_is_taken(
+    store: Store, run: Claim, more: dict[str, Any]
+) -> None:
+    put(store, run, customers=[customer()])
+    put(store, run, customers=[customer(**more)])
+    [kept] = store.rows("SELECT country, subdivision, groups FROM customers")
+    assert "".join(kept) == "".join(*more.values())
 
 
 def test_what_bears_no_stamp_is_taken_and_the_known_stamp_stays(store: Store, run: Claim) -> None:

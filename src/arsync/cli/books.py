@@ -144,6 +144,14 @@ def warn_incomplete(book: Book) -> None:
         say(f"{book.name}: this book {problem}: run `arsync sync {book.name}`")
 
 
+def warn_not_live(book: Book) -> None:
+    """Say it where nothing leaves the book before somebody confirms its go-live."""
+    from arsync.runs.golive import not_live
+
+    if book.golive is None and not book.live and book.incomplete() is None:
+        say(f"{book.name}: {not_live(book)}")
+
+
 def day_option(text: str | None, option: str) -> Any:
     """A day of the command line. Raises FixSettings."""
     from datetime import date
@@ -154,3 +162,22 @@ def day_option(text: str | None, option: str) -> Any:
         return date.fromisoformat(text)
     except ValueError:
         raise FixSettings(f"{text!r} is not a day such as 2026-11-30", where=option) from None
+
+
+def amount_option(text: str | None, option: str = "--amount") -> tuple[int | None, str]:
+    """An amount of the command line in minor units, with its currency; (None, "") where it is left out.
+    Raises FixSettings for one that is not above zero."""
+    from arsync.money import CURRENCIES, NotMoney, parse
+
+    if text is None:
+        return None, ""
+    words = text.split()
+    if len(words) != 2 or words[1].upper() not in CURRENCIES:
+        raise FixSettings(f'{text!r} is not an amount with its currency such as "500.00 GBP"', where=option)
+    try:
+        units = parse(words[0], words[1].upper())
+    except NotMoney as error:
+        raise FixSettings(str(error), where=option) from None
+    if units <= 0:
+        raise FixSettings(f"{text!r} is not above zero", where=option)
+    return units, words[1].upper()

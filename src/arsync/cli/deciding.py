@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import shlex
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import click
 
-from arsync.cli.books import day_option, open_desk, practice_option
+from arsync.cli.books import amount_option, day_option, open_desk, practice_option
 from arsync.cli.saying import clean, say, tell
 from arsync.cli.shapes import count
+from arsync.cli.starting import say_entered
 from arsync.errors import FixSettings
 from arsync.money import plain
-from arsync.policy.model import HOLD_REASONS
+from arsync.policy.model import HOLD_REASONS, HoldOrder, HoldReason
 from arsync.runs import people
+from arsync.runs.golive import require_live
 from arsync.runs.planning import approve_messages, close
+from arsync.store.contacts import Outcome
 from arsync.store.delivery import Verdict
 
 
@@ -32,7 +36,9 @@ def approve(
     if bool(messages) == everything:
         raise FixSettings("name the messages to release, or say --all, not both; `arsync plan` shows them")
     with open_desk(ctx, practice) as desk:
-        chosen = approve_messages(desk.one(book, "approve"), messages, everything=everything)
+        opened = desk.one(book, "approve")
+        say_entered(require_live(opened))
+        chosen = approve_messages(opened, messages, everything=everything)
     released = [message for message in chosen if message.status == "planned"]
     for message in chosen:
         amount = f"{plain(message.total, message.currency)} {message.currency}"
@@ -45,38 +51,95 @@ def approve(
 @click.argument("book")
 @click.argument("what")
 @click.option("--reason", type=click.Choice(HOLD_REASONS), required=True)
-@click.option("--until", metavar="DATE", help="The last day on which it stands; without one, until released.")
+@click.option(
+    "--until",
+    metavar="DATE",
+    help="The last day on which it stands, of a promise the promised day; without one, until released.",
+)
+@click.option("--amount", metavar="AMOUNT", help='What was promised, or the part in dispute: "500.00 GBP".')
+@click.option(
+    "--grace",
+    type=click.IntRange(0, 90),
+    default=0,
+    metavar="DAYS",
+    help="Days after a promised day before the promise is broken.",
+)
+@click.option("--owner", metavar="NAME", help="Who deals with it; else who is logged in.")
 @click.option("--note", default="", metavar="TEXT", help="A few words for whoever reads the plan.")
 @practice_option
 @click.pass_context
 def hold(
-    ctx: click.Context, book: str, what: str, reason: str, until: str | None, note: str, practice: Path | None
+    ctx: click.Context,
+    book: str,
+    what: str,
+    reason: str,
+    until: str | None,
+    amount: str | None,
+    grace: int,
+    owner: str | None,
+    note: str,
+    practice: Path | None,
 ) -> None:
-    """Stop chasing WHAT: an invoice number or id, or a customer's name or id."""
+    """Stop chasing WHAT: an invoice number or id, or a customer's name or id.
+
+    disputed with --amount leaves the rest of an invoice to be chased. promised ends by itself: the promise
+    is kept or broken by what comes in up to its day and the --grace after it. insolvency, lawyer, hardship
+    and complaint hold the customer also where an invoice is named.
+    """
     day = day_option(until, "--until")
+    units, currency = amount_option(amount)
     with open_desk(ctx, practice) as desk:
         held = people.hold(
             desk.one(book, "hold", letters=False),
             what,
-            reason=cast(people.HoldReason, reason),
+            reason=cast(HoldReason, reason),
             until=day,
             note=clean(note, 500),
+            owner=clean(people.login_name() if owner is None else owner),
+            amount=units,
+            currency=currency,
+            grace=grace,
         )
-    end = f" through {day}" if day else f" until `arsync release {book} {shlex.quote(what)}`"
-    tell(f"{held.match.target} {clean(held.match.label)} is held as {reason}{end}")
+    match, named = held.match, held.named
+    if match.target != named.target:
+        label = clean(named.label)
+        say(f"{reason} is about the customer: all of {clean(match.label)} is held, not {label} alone")
+    target = what if match == named else f"customer:{match.id}"
+    ending = f"`arsync release {clean(book)} {shlex.quote(clean(target))}`"
+    tell(f"{match.target} {clean(match.label)} is held as {_in_words(held.order, ending)}")
+    if held.idle:
+        say(f"nothing is owed on {match.target} {clean(match.label)} now")
     for message in held.leaving:
         say(f"message {message} about it is being sent this moment and cannot be called back")
+
+
+def _in_words(order: HoldOrder, release: str) -> str:
+    """A hold behind its reason: how much, until when, who deals with it, and how it ends."""
+    amount = "" if order.amount is None else f" ({plain(order.amount, order.currency)} {order.currency})"
+    owner = f"; {clean(order.owner)} deals with it" if order.owner else ""
+    if order.until is None:
+        paid = " or it is paid" if order.lines else ""
+        return f"{order.reason}{amount} until {release}{paid}{owner}"
+    grace = f" and {count(order.grace, 'day')} of grace" if order.grace else ""
+    after = order.until + timedelta(days=order.grace + 1)
+    if order.reason == "promised":
+        end = f"by what comes in the promise is kept or broken, and the chase goes on by itself on {after}"
+    else:
+        end = f"it ends by itself on {after}"
+    return f"{order.reason}{amount} through {order.until}{grace}{owner}; {end}, or before with {release}"
 
 
 @click.command()
 @click.argument("book")
 @click.argument("what")
+@click.option("--reason", type=click.Choice(HOLD_REASONS), help="This hold alone; without one, all of them.")
 @practice_option
 @click.pass_context
-def release(ctx: click.Context, book: str, what: str, practice: Path | None) -> None:
+def release(ctx: click.Context, book: str, what: str, reason: str | None, practice: Path | None) -> None:
     """Take back the holds that were put on WHAT; the chase goes on where it stood."""
     with open_desk(ctx, practice) as desk:
-        match, released = people.release(desk.one(book, "release", letters=False), what)
+        opened = desk.one(book, "release", letters=False)
+        match, released = people.release(opened, what, cast("HoldReason | None", reason))
     reasons = ", ".join(order.reason for order in released)
     tell(f"{match.target} {clean(match.label)} is no longer held ({reasons})")
 
@@ -108,11 +171,28 @@ def resolve(ctx: click.Context, book: str, message: str, verdict: str, practice:
 @click.argument("book")
 @click.argument("task")
 @click.option("--note", default="", metavar="TEXT", help="What came of it.")
+@click.option(
+    "--outcome",
+    type=click.Choice(["reached", "no-answer"]),
+    help="Of a call: whether somebody was reached, as is taken without it.",
+)
 @practice_option
 @click.pass_context
-def done(ctx: click.Context, book: str, task: str, note: str, practice: Path | None) -> None:
-    """Close a TASK: a person has done it, and its steps are taken."""
+def done(
+    ctx: click.Context, book: str, task: str, note: str, outcome: str | None, practice: Path | None
+) -> None:
+    """Close a TASK: a person has done it, and its steps are taken.
+
+    A call or a letter counts as a contact from now on. What came of a call besides, a promise or a
+    dispute, is logged with `arsync call`, which closes its task as well.
+    """
     with open_desk(ctx, practice) as desk:
-        closed = close(desk.one(book, "done", letters=False), task, clean(note, 500))
+        closed = close(
+            desk.one(book, "done", letters=False),
+            task,
+            clean(note, 500),
+            outcome=cast("Outcome | None", outcome),
+            owner=clean(people.login_name()),
+        )
     invoices = ", ".join(clean(line.number or line.invoice_id) for line in closed.lines if line.step)
     tell(f"task {closed.id} is done: {closed.step} for {clean(closed.customer_name)} ({invoices})")

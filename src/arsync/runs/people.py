@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from shlex import quote
 
 import msgspec
 
 from arsync.errors import FixSettings
-from arsync.policy.model import HoldOrder
+from arsync.policy.model import CUSTOMER_HOLDS, HoldOrder, HoldReason
 from arsync.runs.book import Book
+from arsync.runs.hold_notes import owe_hold_note
 from arsync.runs.letters import notes_for
 from arsync.store.delivery import Verdict, resolve
-from arsync.store.holds import Match, find_what, put_hold, release_holds
+from arsync.store.holds import Match, find_what, holds_of, put_hold, release_holds
 from arsync.store.messages import OutboxMessage, messages
-
-HoldReason = Literal["excluded", "disputed", "promised", "paused"]
+from arsync.store.owing import open_of
 
 
 class Held(msgspec.Struct, frozen=True):
-    """What a hold was put on. ``leaving`` are messages about it that are being sent this moment."""
+    """A hold and what it was put on, ``match``; ``named`` is what was asked for: an invoice whose customer
+    is held in its place, or the same. ``leaving`` are messages about it that are being sent this moment;
+    ``idle`` tells that nothing is owed on it."""
 
     match: Match
     leaving: tuple[str, ...]
+    named: Match
+    order: HoldOrder
+    idle: bool
 
 
 def find_one(book: Book, what: str) -> Match:
@@ -39,32 +44,94 @@ def find_one(book: Book, what: str) -> Match:
     raise FixSettings(f"there is no invoice or customer {what!r} in the book {book.name}{near}{why}")
 
 
-def hold(book: Book, what: str, *, reason: HoldReason, until: date | None, note: str) -> Held:
-    """Put a hold on an invoice or customer, through the day ``until``. Raises FixSettings for a past day."""
+def hold(
+    book: Book,
+    what: str,
+    *,
+    reason: HoldReason,
+    until: date | None = None,
+    note: str = "",
+    owner: str = "",
+    amount: int | None = None,
+    currency: str = "",
+    grace: int = 0,
+) -> Held:
+    """Put a hold on an invoice or customer, through the day ``until``, and owe its notes.
+
+    ``amount``, in minor units of ``currency``, is the part that is disputed or what was promised. What is
+    about the customer, whatever invoice it came up with, is put on the customer. ``owner`` deals with it.
+    Raises FixSettings, and changes nothing, for a past day, a grace without a promised day, and an amount
+    that does not fit what is owed.
+    """
     if until is not None and until < book.today:
         raise FixSettings(f"{until} is past; today is {book.today} in the book {book.name}", where="--until")
-    match = find_one(book, what)
-    leaving = put_hold(
-        book.store,
-        book.name,
-        match.target,
-        match.id,
-        reason=reason,
-        until=until,
-        note=note,
-        at=book.clock(),
-        day=book.today,
-    )
-    return Held(match, leaving)
+    if grace and (reason != "promised" or until is None):
+        raise FixSettings("days of grace follow the day of a promise (--until)", where="--grace")
+    named = match = find_one(book, what)
+    if reason in CUSTOMER_HOLDS and named.target == "invoice":
+        whose = named.customer_id, named.customer_name
+        match = Match("customer", whose[0], whose[1], "id", *whose)
+    with book.store.writing() as conn:
+        idle = not open_of(conn, book.name, match.target, match.id)
+        leaving = put_hold(
+            book.store,
+            book.name,
+            match.target,
+            match.id,
+            reason=reason,
+            until=until,
+            note=note,
+            owner=owner,
+            amount=amount,
+            currency=currency,
+            grace=grace,
+            at=book.clock(),
+            day=book.today,
+        )
+        stands = holds_of(book.store, book.name, match.target, match.id)
+        [order] = [it for it in stands if it.reason == reason]
+        owe_hold_note(book, match.target, match.id, order, "held")
+    return Held(match, leaving, named, order, idle)
 
 
-def release(book: Book, what: str) -> tuple[Match, list[HoldOrder]]:
-    """Take back all holds that people put on it. Raises FixSettings when there is none."""
+def release(book: Book, what: str, reason: HoldReason | None = None) -> tuple[Match, list[HoldOrder]]:
+    """Take back the hold of that reason, or all that people put on it, and owe the notes of it. Raises
+    FixSettings when there is none."""
     match = find_one(book, what)
-    released = release_holds(book.store, book.name, match.target, match.id, at=book.clock(), day=book.today)
-    if not released:
-        raise FixSettings(f"nobody holds {match.target} {match.label} in the book {book.name}")
+    with book.store.writing():
+        released = release_holds(
+            book.store, book.name, match.target, match.id, reason=reason, at=book.clock(), day=book.today
+        )
+        if not released:
+            raise FixSettings(_not_held(book, match, reason))
+        for order in released:
+            owe_hold_note(book, match.target, match.id, order, "released")
     return match, released
+
+
+def _not_held(book: Book, match: Match, reason: HoldReason | None) -> str:
+    """Why there is nothing to release, and what could be: holds of other reasons, or on its customer."""
+    others = [it.reason for it in holds_of(book.store, book.name, match.target, match.id)]
+    wanted = f" as {reason}" if reason else ""
+    problem = f"nobody holds {match.target} {match.label}{wanted} in the book {book.name}"
+    if others:
+        return f"{problem}; it is held as {', '.join(others)}"
+    if match.target == "invoice":
+        theirs = holds_of(book.store, book.name, "customer", match.customer_id)
+        if reasons := ", ".join(it.reason for it in theirs):
+            command = f"arsync release {book.name} {quote(f'customer:{match.customer_id}')}"
+            return f"{problem}; its customer {match.customer_name} is held as {reasons}: `{command}`"
+    return problem
+
+
+def login_name() -> str:
+    """Whoever is at the machine, as who deals with what nobody else was named for; '' where unknown."""
+    from getpass import getuser  # late: few commands ask
+
+    try:
+        return getuser()
+    except (OSError, KeyError):
+        return ""
 
 
 def settle(book: Book, message_id: str, verdict: Verdict) -> OutboxMessage:

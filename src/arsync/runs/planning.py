@@ -12,10 +12,13 @@ import msgspec
 from arsync.errors import FixSettings
 from arsync.ledger.freshness import Stale, freshness
 from arsync.mail import split_addresses
+from arsync.policy.asks import asked
+from arsync.policy.joining import join
 from arsync.policy.model import Facts, Message, Plan, Task
 from arsync.policy.plan import plan
 from arsync.runs.book import Book
 from arsync.store import Claim
+from arsync.store.contacts import Outcome
 from arsync.store.messages import ended_today, messages
 from arsync.store.outbox import approve
 from arsync.store.past_facts import facts_on
@@ -27,20 +30,36 @@ Item = TypeVar("Item", Message, Task)
 
 
 def read_facts(
-    book: Book, today: date, customers: Collection[str] | None = None, *, stale: Stale | None
+    book: Book,
+    today: date,
+    customers: Collection[str] | None = None,
+    *,
+    stale: Stale | None,
+    as_live: bool = True,
 ) -> Facts:
-    """What the plan is decided from, of the whole book or of some customers; ``stale`` as of today."""
+    """What the plan is decided from, of the whole book or of some customers; ``stale`` as of today.
+
+    Of a book that is not live but will be by its practice file, with ``as_live``, as it will be then.
+    """
+    wanted = asked(book.policy)
     found = facts(
         book.store,
         book.name,
         today=today,
         customers=customers,
-        addresses=_sieve,
+        addresses=sieve,
+        zone=book.zone.key,
+        contact_days=wanted.contact_days,
+        with_behaviour=wanted.with_behaviour,
+        written_to=wanted.written_to,
     )
+    if as_live and book.golive not in (None, "start") and not book.live:
+        found = join(found, book.policy, today, book.golive).facts
     return msgspec.structs.replace(found, stale=stale.detail) if stale else found
 
 
-def _sieve(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def sieve(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Parts addresses into those that can be written to and those that cannot."""
     return split_addresses(",".join(texts))
 
 
@@ -76,7 +95,16 @@ def make_plan(book: Book) -> Plan:
 def past_plan(book: Book, day: date) -> Plan:
     """What the policy of today would have decided at the end of a past day, beside the messages that
     left or ended on it. Whether payments looked unrecorded then, or a customer tied out, is not told."""
-    found = facts_on(book.store, book.name, day, addresses=_sieve)
+    wanted = asked(book.policy)
+    found = facts_on(
+        book.store,
+        book.name,
+        day,
+        addresses=sieve,
+        contact_days=wanted.contact_days,
+        written_to=wanted.written_to,
+        zone=book.zone.key,
+    )
     decided = plan(book.name, found, book.policy, day)
     planned = {message.id for message in decided.messages}
     kept = messages(book.store, book.name)
@@ -123,11 +151,26 @@ def approve_messages(book: Book, ids: Sequence[str], *, everything: bool) -> lis
     return chosen
 
 
-def close(book: Book, task_id: str, note: str) -> Task:
-    """A person did the task: its steps are taken. Raises FixSettings when there is no such task."""
+def close(book: Book, task_id: str, note: str, *, outcome: Outcome | None = None, owner: str = "") -> Task:
+    """A person did the task: its steps are taken. A call or a letter counts as a contact from now on,
+    by ``owner``; of a call ``outcome`` tells whether somebody was reached, as is taken without one.
+
+    Raises FixSettings when there is no such task, and for the outcome of one that is no call.
+    """
     book.complete_state()
     task = _named(task_id, make_plan(book).tasks, book.name)
-    close_task(book.store, book.name, task, note=note, at=book.clock(), day=book.today)
+    if outcome is not None and task.does != "call":
+        raise FixSettings(f"the task {task.id} is no call, so it has no outcome", where="--outcome")
+    close_task(
+        book.store,
+        book.name,
+        task,
+        note=note,
+        outcome=outcome or "reached",
+        owner=owner,
+        at=book.clock(),
+        day=book.today,
+    )
     return task
 
 

@@ -23,6 +23,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection, self.path = connection, path
+        self._writing = False
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Self:
@@ -60,13 +61,20 @@ class Store:
 
     @contextmanager
     def writing(self, claim: Claim | None = None) -> Iterator[sqlite3.Connection]:
-        """One write transaction, begun IMMEDIATE; whatever is raised inside rolls it back.
+        """One write transaction, begun IMMEDIATE; whatever is raised inside rolls it back. One that is
+        begun inside another is part of it.
 
         With a claim: raises LostLease, and writes nothing, when the claim does not stand any more.
         """
         conn = self.connection
         with explained(self.path):
+            if self._writing:
+                if claim is not None:
+                    fence.check(conn, claim)
+                yield conn
+                return
             conn.execute("BEGIN IMMEDIATE")
+            self._writing = True
             try:
                 if claim is not None:
                     fence.check(conn, claim)
@@ -76,6 +84,8 @@ class Store:
                 if conn.in_transaction:  # a full disk may have ended it already
                     conn.execute("ROLLBACK")
                 raise
+            finally:
+                self._writing = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

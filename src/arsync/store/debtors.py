@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from arsync.policy.model import Debt, Debtor
 from arsync.store.columns import split
+from arsync.store.database import Store
 from arsync.store.families import GENERATIONS, Families
 from arsync.store.queries import statements
 
@@ -15,7 +17,7 @@ _SQL = statements("facts")
 # Parts a list of addresses into those that can be written to and those that cannot.
 Sieve = Callable[[Iterable[str]], tuple[tuple[str, ...], tuple[str, ...]]]
 _Sifted = tuple[tuple[str, ...], tuple[str, ...]]
-# Names, addresses, Cc and parents of customers.
+# Names, addresses, Cc and parents of customers, and where they are.
 _Records = Mapping[str, tuple[Any, ...]]
 
 
@@ -41,8 +43,8 @@ def debtors(
     rows = {row[0]: row[1:] for values in ranges for row in conn.execute(_SQL["customers"], values)}
     found: dict[str, Debtor] = {}
     for id_ in dict.fromkeys(debt.customer_id for debt in debts):
-        row = rows.get(id_) or _record(conn, book, id_) or (id_, "", "", None)
-        name, emails, cc, parent = row
+        row = rows.get(id_) or _record(conn, book, id_) or (id_, "", "", None, "", "", "")
+        name, emails, cc, parent, country, subdivision, groups = row
         to, bad = addresses(split(emails))
         if not to:
             to, passed = _first_good(_elsewhere(conn, book, id_, parent, kin, rows), addresses)
@@ -53,8 +55,28 @@ def debtors(
             shown, cc_bad = _besides(to, (*split(cc), *copies.get(id_, ())), addresses)
             hidden, bcc_bad = _besides(to + shown, blind.get(id_, ()), addresses)
             bad += cc_bad + bcc_bad
-        found[id_] = Debtor(id_, name, to, shown, _distinct(bad), hidden)
+        where = (country, subdivision, zones_of(country)) if country else ("", subdivision, ())
+        found[id_] = Debtor(id_, name, to, shown, _distinct(bad), hidden, split(groups), *where)
     return found
+
+
+def known_as(store: Store, book: str, customer: str) -> Debtor:
+    """A customer by its record alone, whether it owes something or not; its addresses are left out."""
+    with store.reading() as conn:
+        row = _record(conn, book, customer)
+    if row is None:
+        return Debtor(customer, customer)
+    name, _, _, _, country, subdivision, groups = row
+    zones = zones_of(country) if country else ()
+    return Debtor(customer, name, groups=split(groups), country=country, subdivision=subdivision, zones=zones)
+
+
+@cache
+def zones_of(country: str) -> tuple[str, ...]:
+    """The IANA time zones of a country (ISO 3166 alpha-2) by the CLDR; none for one it does not know."""
+    from babel.core import get_global  # late: books without countries need no locale data
+
+    return tuple(sorted(get_global("territory_zones").get(country, ())))
 
 
 def _on_invoices(

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Literal
 from arsync.errors import FixSettings
 from arsync.store import notes as notes_
 from arsync.store import story
+from arsync.store.agreements import offered
 from arsync.store.columns import instant, joined, pairs
 from arsync.store.database import Store
 from arsync.store.fence import Claim
+from arsync.store.messages import read
 from arsync.store.outbox import changed, customer_of
 from arsync.store.queries import statements
 
@@ -35,7 +37,8 @@ def delivered(
     day: date,
     notes: Sequence[Note] = (),
 ) -> None:
-    """sending -> sent: its steps are taken and its notes are owed, in one transaction.
+    """sending -> sent: its steps are taken, what it offers is agreed, and its notes are owed, in one
+    transaction.
 
     Raises Conflict, as all below do, unless the message is being sent by this very run.
     """
@@ -44,6 +47,7 @@ def delivered(
         detail = "; ".join(filter(None, (f"to {', '.join(accepted)}", *_refusals(refused))))
         _end(conn, claim, message_id, "sent", detail, at=at, day=day, **more)
         _take_steps(conn, claim.book, message_id, "message", day)
+        _offer(conn, claim.book, message_id, day)
         notes_.owe(conn, claim.book, message_id, notes, at)
 
 
@@ -98,6 +102,7 @@ def resolve(
         if verdict == "sent":
             conn.execute(_SQL["resolved_sent"], (book, message_id))
             _take_steps(conn, book, message_id, "message", day)
+            _offer(conn, book, message_id, day)
             notes_.owe(conn, book, message_id, notes, at)
         elif verdict == "not-sent":
             conn.execute(_SQL["resolved_not_sent"], (book, message_id))
@@ -153,6 +158,13 @@ def _take_steps(
 ) -> None:
     values = {"book": book, "id": message_id, "how": how, "day": day.isoformat()}
     conn.execute(_SQL["take_steps"], values)
+
+
+def _offer(conn: sqlite3.Connection, book: str, message_id: str, day: date) -> None:
+    """The discount that a message offered stands from the day on which the message left."""
+    if conn.execute(_SQL["offers"], (book, message_id)).fetchone() is not None:
+        [sent] = read(conn, book, "AND m.id = ?", (message_id,))
+        offered(conn, book, sent.message, sent.ended_on or day)
 
 
 def _refusals(refused: Mapping[str, str]) -> list[str]:

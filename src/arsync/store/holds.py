@@ -5,18 +5,17 @@ from __future__ import annotations
 import sqlite3
 from datetime import date, datetime
 from difflib import get_close_matches
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from arsync.policy.model import HoldOrder
+from arsync.money import plain
+from arsync.policy.model import HoldOrder, HoldReason
 from arsync.store import story
 from arsync.store.columns import day_of, instant, text_of
 from arsync.store.database import Store
+from arsync.store.owing import Target, check_amount, lines_of, open_of
 from arsync.store.queries import statements
-
-Target = Literal["invoice", "customer"]
-HoldReason = Literal["excluded", "disputed", "promised", "paused"]
 
 _SQL = statements("holds")
 _NEAR = 5
@@ -50,44 +49,90 @@ def put_hold(
     reason: HoldReason,
     until: date | None = None,
     note: str = "",
+    owner: str = "",
+    amount: int | None = None,
+    currency: str = "",
+    grace: int = 0,
     at: datetime,
     day: date,
 ) -> tuple[str, ...]:
-    """Put a hold, or renew the one with the same reason. ``until`` is the last day it stands.
+    """Put a hold, or renew the one with the same reason. ``until`` is the last day it stands, of a
+    promise the day that was promised, after which it stands for ``grace`` days more. ``amount`` is the
+    part that is disputed or what was promised, in minor units of ``currency``; None for all.
 
-    Returns the ids of the messages about it that are being sent right now, and so cannot be held any
-    more: the hold stands from the next message on.
+    A promise remembers what is open of what it is about. Returns the ids of the messages about it that
+    are being sent right now, and so cannot be held any more: the hold stands from the next message on.
+    Raises FixSettings, and changes nothing, for an amount that does not fit what is owed.
     """
     with store.writing() as conn:
-        _keep_past(conn, book, target, target_id, reason, day)
-        row = (book, target, target_id, reason, text_of(until), note, instant(at), day.isoformat())
-        conn.execute(_SQL["put"], row)
-        words = (reason, f"until {until}" if until else "", note)
+        owed = open_of(conn, book, target, target_id)
+        name = f"{target} {_label(conn, book, target, target_id)}"
+        check_amount(owed, name, target, reason, amount, currency)
+        key = {"book": book, "target": target, "target_id": target_id, "reason": reason}
+        conn.execute(_SQL["keep_past"], {**key, "day": day.isoformat()})
+        ends = {"until": text_of(until), "amount": amount, "currency": currency, "grace": grace}
+        put = {"note": note, "owner": owner, "at": instant(at), "day": day.isoformat()}
+        conn.execute(_SQL["put"], {**key, **ends, **put})
+        conn.execute(_SQL["drop_lines"], key)
+        if reason == "promised":
+            lines = lines_of(conn, book, target, target_id, owed, currency)
+            conn.executemany(_SQL["line"], [(book, target, target_id, reason, *line) for line in lines])
+        words = (
+            reason,
+            "" if amount is None else f"{plain(amount, currency)} {currency}",
+            f"until {until}" if until else "",
+            note,
+            f"{owner} deals with it" if owner else "",
+        )
         _tell(conn, book, "held", target, target_id, "; ".join(filter(None, words)), at=at, day=day)
         leaving = conn.execute(_SQL["leaving"], {"book": book, "target": target, "id": target_id})
         return tuple(id_ for (id_,) in leaving)
 
 
 def release_holds(
-    store: Store, book: str, target: Target, target_id: str, *, at: datetime, day: date
+    store: Store,
+    book: str,
+    target: Target,
+    target_id: str,
+    *,
+    reason: HoldReason | None = None,
+    at: datetime,
+    day: date,
 ) -> list[HoldOrder]:
-    """Release all holds that people put on it, also those that are over; what was released."""
+    """Release the hold of that reason, or all that people put on it, also those that are over; what was
+    released."""
+    key = {"book": book, "target": target, "target_id": target_id, "reason": reason or ""}
     with store.writing() as conn:
-        _keep_past(conn, book, target, target_id, "", day)
-        released = [
-            HoldOrder(reason, day_of(until), note)
-            for reason, until, note in conn.execute(_SQL["release"], (book, target, target_id)).fetchall()
-        ]
+        conn.execute(_SQL["keep_past"], {**key, "day": day.isoformat()})
+        released = [order_of(row) for row in conn.execute(_SQL["release"], key).fetchall()]
         for hold in released:
             _tell(conn, book, "released", target, target_id, hold.reason, at=at, day=day)
         return released
 
 
-def _keep_past(
-    conn: sqlite3.Connection, book: str, target: Target, target_id: str, reason: str, day: date
-) -> None:
-    values = {"book": book, "target": target, "target_id": target_id, "reason": reason}
-    conn.execute(_SQL["keep_past"], {**values, "day": day.isoformat()})
+def holds_of(store: Store, book: str, target: Target, target_id: str) -> list[HoldOrder]:
+    """The holds that people put on it, also those that are over, by reason."""
+    values = {"book": book, "target": target, "target_id": target_id}
+    with store.reading() as conn:
+        lines = conn.execute(_SQL["lines_of"], {**values, "reason": "promised"}).fetchall()
+        measured = tuple((invoice, open_) for *_, invoice, open_ in lines)
+        return [
+            order_of(row, measured if row[0] == "promised" else ())
+            for row in conn.execute(_SQL["of"], values)
+        ]
+
+
+def order_of(row: tuple[Any, ...], lines: tuple[tuple[str, int], ...] = ()) -> HoldOrder:
+    """A hold out of its columns, in the order of the queries."""
+    reason, until, note, owner, amount, currency, grace, put_on = row
+    return HoldOrder(
+        reason, day_of(until), note, owner, amount, currency, grace, day_of(put_on or None), lines
+    )
+
+
+def _label(conn: sqlite3.Connection, book: str, target: Target, target_id: str) -> str:
+    row = conn.execute(_SQL[f"label_of_{target}"], (book, target_id)).fetchone()
+    return row[0] if row else target_id
 
 
 def _tell(

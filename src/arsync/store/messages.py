@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from arsync.policy.model import Line, Message
+from arsync.policy.rules import Offer
 from arsync.store.columns import day_of, moment, split
 from arsync.store.database import Store
 from arsync.store.queries import statements
@@ -87,8 +88,8 @@ def read(
     values = (book, *parameters)
     lines: dict[str, list[Line]] = {}
     sql = " ".join((_SQL["lines"], condition, "ORDER BY l.message, l.position"))
-    for message, invoice, number, due, open_, days, step, offset in conn.execute(sql, values):
-        lines.setdefault(message, []).append(Line(invoice, number, day_of(due), open_, days, step, offset))
+    for message, invoice, number, due, *rest in conn.execute(sql, values):
+        lines.setdefault(message, []).append(Line(invoice, number, day_of(due), *rest))
     sql = " ".join((_SQL["messages"], condition, "ORDER BY m.approved_at, m.id"))
     return [_message(row, tuple(lines.get(row[0], ()))) for row in conn.execute(sql, values)]
 
@@ -98,7 +99,7 @@ def _message(row: tuple[Any, ...], lines: tuple[Line, ...]) -> OutboxMessage:
         :13
     ]
     policy, message_id, accepted, refused, subject, body, proof = row[13:20]
-    approved_at, ended_at, ended_on, fence, attempts, bcc = row[20:]
+    approved_at, ended_at, ended_on, fence, attempts, bcc, basis_points, offer_days, offer_until = row[20:]
     return OutboxMessage(
         message=Message(
             id=id_,
@@ -116,6 +117,8 @@ def _message(row: tuple[Any, ...], lines: tuple[Line, ...]) -> OutboxMessage:
             status="approved" if status == "sending" else status,
             reason=reason,
             bcc=split(bcc),
+            offer=None if basis_points is None else Offer(basis_points, offer_days),
+            offer_until=day_of(offer_until),
         ),
         status=status,
         policy=policy,

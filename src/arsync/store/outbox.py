@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 
 from arsync.errors import Conflict
 from arsync.policy.model import Message
+from arsync.policy.rules import Cap
 from arsync.store import story
-from arsync.store.columns import instant, joined, text_of
+from arsync.store.columns import instant, joined, split, text_of
 from arsync.store.database import Store
 from arsync.store.fence import Claim
 from arsync.store.queries import statements
+from arsync.store.restraint import keep_to
 
 _SQL = statements("outbox")
 
@@ -119,10 +121,20 @@ def hand_over(
     proof: str,
     at: datetime,
     day: date,
+    caps: Sequence[Cap] = (),
+    zone: tzinfo = UTC,
 ) -> None:
     """approved -> sending, committed before the mail server hears the first byte. ``day`` counts as the
-    day of contact from here on. Raises Conflict unless the message is approved."""
+    day of contact from here on, and is one of the book's ``zone``.
+
+    Raises Conflict unless the message is approved, and TooManyContacts where it would break one of
+    ``caps``: of the customer's contacts in this book, and of those at its addresses in all others.
+    """
     with store.writing(claim) as conn:
+        if caps:
+            row = conn.execute(_SQL["addressed"], (claim.book, message_id)).fetchone()
+            customer, addressees = row or ("", "")
+            keep_to(conn, claim.book, customer, split(addressees), caps, day=day, zone=zone)
         values = {
             "book": claim.book,
             "id": message_id,
@@ -162,6 +174,9 @@ def _columns(book: str, it: Message) -> dict[str, object]:
         "currency": it.currency,
         "total": it.total,
         "unapplied": it.unapplied,
+        "offer_basis_points": it.offer.basis_points if it.offer else None,
+        "offer_days": it.offer.days if it.offer else None,
+        "offer_until": text_of(it.offer_until),
     }
 
 
@@ -182,6 +197,9 @@ def _put_lines(conn: sqlite3.Connection, book: str, message: Message, id_: str |
                 it.days_overdue,
                 it.step,
                 it.offset,
+                it.disputed,
+                it.not_due,
+                it.round,
             )
             for at, it in enumerate(message.lines)
         ],

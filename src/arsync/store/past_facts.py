@@ -1,26 +1,43 @@
 """Facts of a past day: what a plan would have been decided from at its end.
 
-What was owed, the credits, the holds, the steps taken and the messages sent are those of that day.
-Names, addresses, families and the policy are today's: their past is not kept.
+What was owed, the credits, the holds, the agreements, the steps taken, the messages sent, the calls and the
+letters are those of that day. Names, addresses, families and the policy are today's: their past is not kept.
+Nor are opt-outs that were taken back, and of a hold that was released what was open when it was put.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
-from arsync.policy.model import Debt, Facts, Taken
+from arsync.policy.model import Debt, Facts
+from arsync.store.agreements import in_force_on
 from arsync.store.database import Store
 from arsync.store.debtors import Sieve, debtors
 from arsync.store.families import Families, families
+from arsync.store.opt_outs import opted_out
 from arsync.store.past import Ledger, ledger_on
 from arsync.store.queries import statements
-from arsync.store.reading import EVERYBODY, climb, holds
+from arsync.store.reached import addresses_of, reached
+from arsync.store.reading import EVERYBODY, NOBODY, Steps, climb, of_payers
+from arsync.store.standing import standing_holds
 
-_SQL, _HOLDS = statements("past"), statements("holds")
+_SQL = statements("past")
 
 
-def facts_on(store: Store, book: str, day: date, *, addresses: Sieve) -> Facts:
-    """The facts of the whole book at the end of a past day; ``addresses`` as for ``facts``."""
+def facts_on(
+    store: Store,
+    book: str,
+    day: date,
+    *,
+    addresses: Sieve,
+    contact_days: int = 0,
+    written_to: Mapping[str, Sequence[str]] = NOBODY,
+    zone: str = "UTC",
+) -> Facts:
+    """The facts of the whole book at the end of a past day; the parameters are those of ``facts``. How
+    customers had paid by then is not told."""
     at = {"book": book, "day": day.isoformat()}
     with store.reading() as conn:
         ledger = ledger_on(store, book, day)
@@ -30,22 +47,39 @@ def facts_on(store: Store, book: str, day: date, *, addresses: Sieve) -> Facts:
             for it in ledger.invoices
         ]
         owners = climb(debts, kin)
-        invoice_holds, customer_holds = holds(conn.execute(_HOLDS["holds_on"], at), kin, owners)
+        invoice_holds, customer_holds = standing_holds(conn, book, day, kin, owners, past=True)
         contacted: dict[tuple[str, str], date] = {}
         for customer, currency, on in conn.execute(_SQL["contacted_on"], at):
             key = kin.payers.get(customer, customer), currency
             contacted[key] = max(date.fromisoformat(on), contacted.get(key, date.min))
+        steps = Steps()
+        there = {debt.id for debt in debts}
+        steps.read(row for row in conn.execute(_SQL["steps_on"], at) if row[0] in there)
+        whom = debtors(conn, book, [{"book": book, **EVERYBODY}], debts, kin, addresses)
         return Facts(
             debts=debts,
-            debtors=debtors(conn, book, [{"book": book, **EVERYBODY}], debts, kin, addresses),
+            debtors=whom,
             unapplied=_unapplied(ledger, kin),
             invoice_holds=invoice_holds,
             customer_holds=customer_holds,
-            # in order of their offsets: the furthest of an invoice is the last
-            taken={
-                invoice: Taken(step, offset) for invoice, step, offset in conn.execute(_SQL["steps_on"], at)
-            },
+            taken=steps.taken,
             contacted=contacted,
+            rounds=steps.rounds,
+            contacts=reached(
+                conn,
+                book,
+                None,
+                addresses_of(whom, written_to),
+                since=day - timedelta(days=contact_days - 1),
+                until=day,
+                zone=ZoneInfo(zone),
+                kin=kin,
+            )
+            if contact_days
+            else {},
+            opted_out=opted_out(conn, book, day),
+            agreements=of_payers(in_force_on(conn, book, day), kin),
+            zone=zone,
         )
 
 

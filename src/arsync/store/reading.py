@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from arsync.policy.model import Debt, Facts, HoldOrder, Message, Taken
+from arsync.policy.model import Agreement, Debt, Facts, Message, Taken
+from arsync.store.agreements import in_force
+from arsync.store.behaviour import behaviour
 from arsync.store.columns import day_of, moment
 from arsync.store.database import Row, Store
 from arsync.store.debtors import Sieve, debtors
 from arsync.store.differences import differences, in_words
 from arsync.store.families import Families, families
 from arsync.store.messages import read, states
+from arsync.store.opt_outs import opted_out
 from arsync.store.queries import statements
+from arsync.store.reached import addresses_of, reached
+from arsync.store.standing import standing_holds
 
 _SQL = statements("facts")
 # No id sorts behind it: it ends the range of all customers.
 EVERYBODY = {"first": "", "last": "\U0010ffff"}
+NOBODY: Mapping[str, Sequence[str]] = {}
 
 
 class BookState(msgspec.Struct, frozen=True):
@@ -55,39 +62,70 @@ def book_state(store: Store, book: str) -> BookState | None:
 
 
 def facts(
-    store: Store, book: str, *, today: date, customers: Collection[str] | None = None, addresses: Sieve
+    store: Store,
+    book: str,
+    *,
+    today: date,
+    customers: Collection[str] | None = None,
+    addresses: Sieve,
+    contact_days: int = 0,
+    with_behaviour: bool = False,
+    written_to: Mapping[str, Sequence[str]] = NOBODY,
+    zone: str = "UTC",
 ) -> Facts:
     """The facts of a book, or of some of its customers with all of their families. ``addresses`` parts
     a list of addresses into those that can be written to and those that cannot.
 
-    What a customer that is billed to its parent owes and has to its credit, and the messages that have
-    reached it, are its payer's; holds on it are holds on its invoices.
+    What a customer that is billed to its parent owes and has to its credit, the messages that have
+    reached it and what it wants to hear nothing by are its payer's; holds on it are holds on its
+    invoices. Contacts are those of the last ``contact_days`` days, none are read for 0;
+    ``written_to`` are addresses by customer id or name that stand in the place of those on record.
+    How customers have paid is read ``with_behaviour`` only. ``zone`` is the book's.
     """
     debts: list[Debt] = []
-    taken: dict[str, Taken] = {}
+    steps = Steps()
     with store.reading() as conn:
         kin = families(conn, book, customers)
-        some = [EVERYBODY] if customers is None else [_alone(id_) for id_ in kin.members(customers)]
-        ranges = [{"book": book, **span} for span in some]
+        members = None if customers is None else kin.members(customers)
+        ranges = [
+            {"book": book, **span} for span in ([EVERYBODY] if members is None else map(_alone, members))
+        ]
         for values in ranges:
-            owed = _debts(conn, values)
-            debts += owed
-            taken |= _taken(conn, values, owed)
+            debts += _debts(conn, values)
+            steps.read(conn.execute(_SQL["steps_taken"], values))
         owners = climb(debts, kin)
-        orders = conn.execute(_SQL["holds"], {"book": book, "today": today.isoformat()})
-        invoice_holds, customer_holds = holds(orders, kin, owners)
+        asked = None if members is None else {*members, *(debt.id for debt in debts)}
+        invoice_holds, customer_holds = standing_holds(conn, book, today, kin, owners, only=asked)
+        whom = debtors(conn, book, ranges, debts, kin, addresses)
         return Facts(
             debts=debts,
-            debtors=debtors(conn, book, ranges, debts, kin, addresses),
+            debtors=whom,
             unapplied=_unapplied(conn, ranges, kin),
             invoice_holds=invoice_holds,
             customer_holds=customer_holds,
-            taken=taken,
+            taken=steps.taken,
             contacted=_contacted(conn, book, ranges, kin),
             approved=_approved(conn, book, customers),
             bound=frozenset(id_ for (id_,) in conn.execute(_SQL["bound"], {"book": book})),
-            open_tasks=frozenset(conn.execute(_SQL["open_tasks"], {"book": book})),
+            open_tasks=_open_tasks(conn, book),
             unreconciled=unreconciled(store, book, kin),
+            rounds=steps.rounds,
+            contacts=reached(
+                conn,
+                book,
+                members,
+                addresses_of(whom, written_to),
+                since=today - timedelta(days=contact_days - 1),
+                until=today,
+                zone=ZoneInfo(zone),
+                kin=kin,
+            )
+            if contact_days
+            else {},
+            opted_out=opted_out(conn, book, today),
+            agreements=of_payers(in_force(conn, book, members), kin),
+            behaviour=behaviour(conn, ranges, kin, today) if with_behaviour else {},
+            zone=zone,
         )
 
 
@@ -126,22 +164,51 @@ def climb(debts: list[Debt], kin: Families) -> dict[str, str]:
     return owners
 
 
+def of_payers(agreements: Iterable[Agreement], kin: Families) -> list[Agreement]:
+    """The agreements of those who are billed to a parent are the payer's."""
+    return [
+        it
+        if (payer := kin.payers.get(it.customer_id)) is None
+        else msgspec.structs.replace(it, customer_id=payer)
+        for it in agreements
+    ]
+
+
 class _Days(dict[str | None, date | None]):
     def __missing__(self, text: str | None) -> date | None:
         self[text] = day = day_of(text)
         return day
 
 
-def _taken(conn: sqlite3.Connection, values: dict[str, str], debts: list[Debt]) -> dict[str, Taken]:
-    """The furthest step of each open invoice that has taken one; alike ones are one value."""
-    one = values["first"] == values["last"]
-    open_ = {debt.id for debt in debts}
-    alike: dict[tuple[str, int], Taken] = {}
-    found: dict[str, Taken] = {}
-    for invoice, step, offset in conn.execute(_SQL["steps_taken_of_one" if one else "steps_taken"], values):
-        if invoice in open_ and ((last := found.get(invoice)) is None or offset >= last.offset):
-            found[invoice] = alike.setdefault((step, offset), Taken(step, offset))
-    return found
+class Steps:
+    """The furthest step of each open invoice that has taken one: ``taken`` by invoice, and in rounds
+    above the first ``rounds`` by (invoice, round). Alike ones are one value."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, Taken] = {}
+        self.rounds: dict[tuple[str, int], Taken] = {}
+        self._alike: dict[tuple[str, int, str | None], Taken] = {}
+
+    def read(self, rows: Iterable[Row]) -> None:
+        """Rows of (invoice, round, step, offset, day); the day is None of one that was passed over."""
+        taken, alike = self.taken, self._alike
+        for invoice, round_, step, offset, on in rows:
+            last = taken.get(invoice) if round_ == 1 else self.rounds.get((invoice, round_))
+            if last is not None and (offset, step) < (last.offset, last.step):
+                continue
+            if (it := alike.get((step, offset, on))) is None:
+                it = alike[step, offset, on] = Taken(step, offset, day_of(on))
+            if round_ == 1:
+                taken[invoice] = it
+            else:
+                self.rounds[invoice, round_] = it
+
+
+def _open_tasks(conn: sqlite3.Connection, book: str) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (invoice, step if round_ == 1 else f"{step}#{round_}")
+        for invoice, step, round_ in conn.execute(_SQL["open_tasks"], {"book": book})
+    )
 
 
 def _unapplied(
@@ -181,21 +248,3 @@ def _approved(conn: sqlite3.Connection, book: str, customers: Collection[str] | 
         return [it.message for it in states(conn, book, {"approved"})]
     condition = "AND m.status = 'approved' AND m.customer_id = ?"
     return [it.message for id_ in sorted(set(customers)) for it in read(conn, book, condition, (id_,))]
-
-
-def holds(
-    orders: Iterable[Row], kin: Families, owners: Mapping[str, str]
-) -> tuple[dict[str, list[HoldOrder]], dict[str, list[HoldOrder]]]:
-    """By invoice and by customer. A hold on somebody between an invoice's own customer and its payer
-    holds that invoice; the payer's others are not touched."""
-    found: dict[str, dict[str, list[HoldOrder]]] = {"invoice": {}, "customer": {}}
-    for target, id_, reason, until, note in orders:
-        found[target].setdefault(id_, []).append(HoldOrder(reason, day_of(until), note))
-    if found["customer"]:
-        for invoice, owner in owners.items():
-            for customer in kin.way(owner):
-                if theirs := found["customer"].get(customer):
-                    found["invoice"].setdefault(invoice, []).extend(theirs)
-        for customer in kin.payers:
-            found["customer"].pop(customer, None)
-    return found["invoice"], found["customer"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from arsync.ledger import Credit, Customer, Entity, Gone, Invoice, Payment, Reject
-from arsync.store.columns import instant
+from arsync.store.columns import instant, joined
 from arsync.store.dating import Dating
 from arsync.store.queries import statements
 
@@ -30,6 +30,9 @@ def put_customers(conn: sqlite3.Connection, book: str, customers: Iterable[Custo
                 it.parent_id,
                 int(it.bills_parent),
                 it.language,
+                it.country,
+                it.subdivision,
+                joined(it.groups),
                 int(it.active),
                 it.updated_at,
             )

@@ -18,6 +18,10 @@ _SQL = statements("story")
 What = Literal[
     "approved", "lapsed", "sent", "put-back", "withdrawn", "failed", "in-doubt",
     "resolved", "held", "released", "task", "done", "note", "note-failed", "unreconciled", "tied-out",
+    "live", "joined",
+    "called", "letter", "complaint", "opted-out", "opted-in",
+    "promise-kept", "promise-part-kept", "promise-broken", "agreement-proposed", "agreement-made",
+    "agreement-kept", "agreement-broken", "agreement-lapsed", "agreement-ended",
 ]  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from arsync.policy.model import Task
+from arsync.policy.model import Line, Task
 from arsync.store import story
+from arsync.store.contacts import Outcome, log_contact
 from arsync.store.database import Store
 from arsync.store.fence import Claim
 from arsync.store.queries import statements
@@ -19,8 +20,9 @@ def open_tasks(store: Store, claim: Claim, tasks: Sequence[Task], *, at: datetim
     book = claim.book
     with store.writing(claim) as conn:
         for task in tasks:
-            for invoice, step in _steps(task):
-                if conn.execute(_SQL["open_task"], (book, invoice, step, day.isoformat())).rowcount:
+            for line in _taking(task):
+                key = (book, line.invoice_id, line.step, line.round)
+                if conn.execute(_SQL["open_task"], (*key, day.isoformat())).rowcount:
                     story.log(
                         conn,
                         book,
@@ -28,9 +30,9 @@ def open_tasks(store: Store, claim: Claim, tasks: Sequence[Task], *, at: datetim
                         at=at,
                         day=day,
                         customer_id=task.customer_id,
-                        invoice_id=invoice,
+                        invoice_id=line.invoice_id,
                         source=task.id,
-                        detail=step,
+                        detail=line.step or "",
                     )
 
 
@@ -40,28 +42,23 @@ def close_task(
     task: Task,
     *,
     note: str = "",
+    outcome: Outcome = "reached",
+    owner: str = "",
     at: datetime,
     day: date,
     claim: Claim | None = None,
 ) -> None:
-    """A person has done the work: the task's steps are taken. ``note`` is what that person says of it."""
+    """A person has done the work: the task's steps are taken. ``note`` is what that person says of it.
+
+    A call or a letter is a contact from now on, by ``owner``; ``outcome`` is what came of the call.
+    """
     with store.writing(claim) as conn:
-        offsets = {
-            (line.invoice_id, line.step): task.offset if line.offset is None else line.offset
-            for line in task.lines
-        }
-        for invoice, step in _steps(task):
-            offset = offsets[invoice, step]
-            values = (
-                book,
-                invoice,
-                step,
-                task.offset if offset is None else offset,
-                day.isoformat(),
-                task.id,
-            )
-            conn.execute(_SQL["take_step"], values)
-            conn.execute(_SQL["close_task"], (book, invoice, step))
+        for line in _taking(task):
+            step = line.step or ""
+            offset = task.offset if line.offset is None else line.offset
+            key = (book, line.invoice_id, step, line.round)
+            conn.execute(_SQL["take_step"], (*key, offset, day.isoformat(), task.id))
+            conn.execute(_SQL["close_task"], key)
             story.log(
                 conn,
                 book,
@@ -69,11 +66,25 @@ def close_task(
                 at=at,
                 day=day,
                 customer_id=task.customer_id,
-                invoice_id=invoice,
+                invoice_id=line.invoice_id,
                 source=task.id,
                 detail=f"{step}: {note}" if note else step,
             )
+        if task.does == "call" or task.does == "letter":
+            log_contact(
+                conn,
+                book,
+                task.customer_id,
+                task.does,
+                outcome if task.does == "call" else "sent",
+                at=at,
+                day=day,
+                note=note,
+                owner=owner,
+                task=task.id,
+            )
 
 
-def _steps(task: Task) -> list[tuple[str, str]]:
-    return [(line.invoice_id, line.step) for line in task.lines if line.step is not None]
+def _taking(task: Task) -> list[Line]:
+    """The lines that take a step."""
+    return [line for line in task.lines if line.step is not None]

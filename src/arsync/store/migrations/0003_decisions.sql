@@ -22,8 +22,11 @@ UPDATE books SET live_on = coalesce(began_on, substr(synced_at, 1, 10), '1970-01
 WHERE EXISTS (SELECT 1 FROM messages m WHERE m.book = books.book AND m.status IN ('sent', 'sending', 'in-doubt'))
    OR EXISTS (SELECT 1 FROM steps_taken s WHERE s.book = books.book);
 
+-- How customers paid before: read where a policy asks for their behaviour.
+CREATE INDEX invoices_settled ON invoices (book, customer_id, changed_on) WHERE open <= 0 AND status IN ('in-force', 'closed');
+
 -- What reached, or may have reached, anybody lately, over all books of the practice.
-CREATE INDEX messages_reached ON messages (ended_on, book, customer_id) WHERE status IN ('sent', 'sending', 'in-doubt');
+CREATE INDEX messages_reached ON messages (ended_on, book, customer_id, status) WHERE status IN ('sent', 'sending', 'in-doubt');
 
 DROP TRIGGER invoices_keep_holds;
 
@@ -31,8 +34,7 @@ CREATE TABLE holds_new (
     book TEXT NOT NULL REFERENCES books (book),
     target TEXT NOT NULL CHECK (target IN ('invoice', 'customer')),
     target_id TEXT NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('excluded', 'insolvency', 'lawyer', 'hardship', 'complaint', 'disputed',
-                                           'promised', 'paused')),
+    reason TEXT NOT NULL CHECK (reason IN ('excluded', 'insolvency', 'lawyer', 'hardship', 'complaint', 'disputed', 'promised', 'paused')),
     until TEXT,                        -- the last day it stands, or the day that was promised; without one until released
     note TEXT NOT NULL DEFAULT '',
     put_at TEXT NOT NULL,
@@ -54,7 +56,7 @@ CREATE TABLE hold_lines (
     target TEXT NOT NULL,
     target_id TEXT NOT NULL,
     reason TEXT NOT NULL,
-    invoice_id TEXT NOT NULL,
+    invoice_id TEXT NOT NULL,          -- '' for the customer's unapplied credit, which stands below zero
     open INTEGER NOT NULL,
     PRIMARY KEY (book, target, target_id, reason, invoice_id),
     FOREIGN KEY (book, target, target_id, reason) REFERENCES holds (book, target, target_id, reason) ON DELETE CASCADE
@@ -65,20 +67,25 @@ ALTER TABLE holds_past ADD COLUMN amount INTEGER;
 ALTER TABLE holds_past ADD COLUMN currency TEXT NOT NULL DEFAULT '';
 ALTER TABLE holds_past ADD COLUMN grace INTEGER NOT NULL DEFAULT 0;
 
--- What holds a customer goes on to hold an invoice of it that comes to another.
+-- What holds a customer goes on to hold an invoice of it that comes to another. The lines first: they are
+-- those of a promise that the invoice does not have yet.
 CREATE TRIGGER invoices_keep_holds AFTER UPDATE ON invoices WHEN NEW.customer_id <> OLD.customer_id
 BEGIN
     INSERT INTO moved (book, to_customer, from_customer) VALUES (NEW.book, NEW.customer_id, OLD.customer_id)
     ON CONFLICT DO NOTHING;
+    INSERT INTO hold_lines (book, target, target_id, reason, invoice_id, open)
+    SELECT l.book, 'invoice', NEW.id, l.reason, l.invoice_id, l.open
+    FROM hold_lines l
+    JOIN holds h ON h.book = l.book AND h.target = l.target AND h.target_id = l.target_id AND h.reason = l.reason
+    WHERE l.book = NEW.book AND l.target = 'customer' AND l.target_id = OLD.customer_id
+      AND (h.currency = '' OR h.currency = NEW.currency)
+      AND NOT EXISTS (SELECT 1 FROM holds o WHERE o.book = l.book AND o.target = 'invoice'
+                        AND o.target_id = NEW.id AND o.reason = l.reason);
     INSERT INTO holds (book, target, target_id, reason, until, note, put_at, put_on, owner, amount, currency, grace)
     SELECT book, 'invoice', NEW.id, reason, until, note, put_at, put_on, owner, amount, currency, grace
     FROM holds
     WHERE book = NEW.book AND target = 'customer' AND target_id = OLD.customer_id
-    ON CONFLICT DO NOTHING;
-    INSERT INTO hold_lines (book, target, target_id, reason, invoice_id, open)
-    SELECT book, 'invoice', NEW.id, reason, invoice_id, open
-    FROM hold_lines
-    WHERE book = NEW.book AND target = 'customer' AND target_id = OLD.customer_id
+      AND (currency = '' OR currency = NEW.currency)
     ON CONFLICT DO NOTHING;
 END;
 
@@ -161,6 +168,7 @@ CREATE TABLE agreements (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX agreements_customer ON agreements (book, customer_id, state);
+CREATE INDEX agreements_state ON agreements (book, state, kind);
 
 CREATE TABLE agreement_lines (
     book TEXT NOT NULL,
@@ -172,6 +180,8 @@ CREATE TABLE agreement_lines (
     FOREIGN KEY (book, agreement) REFERENCES agreements (book, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX agreement_lines_invoice ON agreement_lines (book, invoice_id);
+
 CREATE TABLE instalments (
     book TEXT NOT NULL,
     agreement TEXT NOT NULL,
@@ -181,3 +191,22 @@ CREATE TABLE instalments (
     PRIMARY KEY (book, agreement, position),
     FOREIGN KEY (book, agreement) REFERENCES agreements (book, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
+
+-- What a customer wants to hear nothing by, and what was agreed with it, goes on with the customer that its
+-- invoices come to.
+CREATE TRIGGER invoices_keep_terms AFTER UPDATE ON invoices WHEN NEW.customer_id <> OLD.customer_id
+BEGIN
+    INSERT INTO opt_outs (book, customer_id, channel, put_at, put_on, note, owner)
+    SELECT book, NEW.customer_id, channel, put_at, put_on, note, owner
+    FROM opt_outs
+    WHERE book = NEW.book AND customer_id = OLD.customer_id
+    ON CONFLICT DO NOTHING;
+    UPDATE agreements SET customer_id = NEW.customer_id
+    WHERE book = NEW.book AND customer_id = OLD.customer_id
+      AND EXISTS (SELECT 1 FROM agreement_lines l
+                  WHERE l.book = agreements.book AND l.agreement = agreements.id AND l.invoice_id = NEW.id)
+      AND NOT EXISTS (SELECT 1 FROM agreement_lines l
+                      JOIN invoices i ON i.book = l.book AND i.id = l.invoice_id
+                      WHERE l.book = agreements.book AND l.agreement = agreements.id
+                        AND i.customer_id = OLD.customer_id AND i.open > 0);
+END;

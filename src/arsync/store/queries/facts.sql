@@ -13,14 +13,14 @@ WHERE book = :book AND open > 0 AND customer_id >= :first AND customer_id <= :la
 ORDER BY customer_id, currency, due_on, open, id;
 
 -- name: customers
-SELECT id, name, emails, cc, parent_id
+SELECT id, name, emails, cc, parent_id, country, subdivision, groups
 FROM customers
 WHERE book = :book AND id >= :first AND id <= :last
   AND EXISTS (SELECT 1 FROM invoices i
               WHERE i.book = customers.book AND i.customer_id = customers.id AND i.open > 0);
 
 -- name: customer
-SELECT name, emails, cc, parent_id FROM customers WHERE book = ? AND id = ?;
+SELECT name, emails, cc, parent_id, country, subdivision, groups FROM customers WHERE book = ? AND id = ?;
 
 -- name: invoice_emails
 SELECT coalesce(due_on, '9999'), id, emails FROM invoices
@@ -41,25 +41,15 @@ FROM credits
 WHERE book = :book AND remaining <> 0 AND customer_id >= :first AND customer_id <= :last
 GROUP BY customer_id, currency;
 
--- name: holds
-SELECT target, target_id, reason, until, note
-FROM holds
-WHERE book = :book AND (until IS NULL OR until >= :today);
-
--- Of all customers: steps of invoices that are paid by now are left to the reader, which is faster here.
+-- Steps that were passed over, at go-live or by a person, were not taken on a day. CROSS JOIN, so that SQLite
+-- begins with the open invoices whatever it guesses: the steps of a book's whole past outnumber them.
 -- name: steps_taken
-SELECT invoice_id, step, step_offset
-FROM steps_taken
-WHERE book = :book
-ORDER BY invoice_id, step, round;
-
--- CROSS JOIN, so that SQLite begins with the few invoices whatever it guesses of the many steps.
--- name: steps_taken_of_one
-SELECT s.invoice_id, s.step, s.step_offset
+SELECT s.invoice_id, s.round, s.step, s.step_offset,
+       CASE WHEN s.how IN ('message', 'task') THEN s.on_day END
 FROM invoices i
 CROSS JOIN steps_taken s
-WHERE i.book = :book AND i.open > 0 AND i.customer_id = :first AND s.book = i.book AND s.invoice_id = i.id
-ORDER BY s.invoice_id, s.step, s.round;
+WHERE i.book = :book AND i.open > 0 AND i.customer_id >= :first AND i.customer_id <= :last
+  AND s.book = i.book AND s.invoice_id = i.id;
 
 -- A message that is being sent, or is in doubt, may have reached the customer.
 -- name: contacted
@@ -76,7 +66,7 @@ JOIN message_lines l ON l.book = m.book AND l.message = m.id
 WHERE m.book = :book AND m.status IN ('in-doubt', 'sending', 'failed') AND l.step IS NOT NULL;
 
 -- name: open_tasks
-SELECT invoice_id, step FROM open_tasks WHERE book = :book;
+SELECT invoice_id, step, round FROM open_tasks WHERE book = :book;
 
 -- Whose invoices came to another customer.
 -- name: moved

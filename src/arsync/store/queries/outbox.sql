@@ -4,15 +4,18 @@
 -- A withdrawn message is revived; one in any other state stays as it is.
 -- name: approve
 INSERT INTO messages AS m (book, id, status, customer_id, customer_name, addressees, cc, bcc, step, template,
-                           step_offset, policy, currency, total, unapplied, message_id, approved_at)
+                           step_offset, policy, currency, total, unapplied, offer_basis_points, offer_days,
+                           offer_until, message_id, approved_at)
 VALUES (:book, :id, 'approved', :customer_id, :customer_name, :addressees, :cc, :bcc, :step, :template,
-        :step_offset, :policy, :currency, :total, :unapplied, :message_id, :at)
+        :step_offset, :policy, :currency, :total, :unapplied, :offer_basis_points, :offer_days,
+        :offer_until, :message_id, :at)
 ON CONFLICT (book, id) DO UPDATE SET
     status = 'approved', customer_id = excluded.customer_id, customer_name = excluded.customer_name,
     addressees = excluded.addressees, cc = excluded.cc, bcc = excluded.bcc, accepted = '', refused = '',
     step = excluded.step, template = excluded.template, step_offset = excluded.step_offset,
     policy = excluded.policy, currency = excluded.currency, total = excluded.total,
-    unapplied = excluded.unapplied, reason = '', subject = '', body = '', proof = '',
+    unapplied = excluded.unapplied, offer_basis_points = excluded.offer_basis_points,
+    offer_days = excluded.offer_days, offer_until = excluded.offer_until, reason = '', subject = '', body = '', proof = '',
     approved_at = excluded.approved_at, ended_at = NULL, ended_on = NULL, fence = 0
 WHERE m.status = 'withdrawn';
 
@@ -23,7 +26,9 @@ WHERE book = :book AND customer_id = :customer_id AND currency = :currency AND s
 -- name: replace
 UPDATE messages SET customer_id = :customer_id, customer_name = :customer_name, addressees = :addressees,
                     cc = :cc, bcc = :bcc, step = :step, template = :template, step_offset = :step_offset,
-                    currency = :currency, total = :total, unapplied = :unapplied
+                    currency = :currency, total = :total, unapplied = :unapplied,
+                    offer_basis_points = :offer_basis_points, offer_days = :offer_days,
+                    offer_until = :offer_until
 WHERE book = :book AND id = :id AND status = 'approved';
 
 -- name: drop_lines
@@ -31,8 +36,8 @@ DELETE FROM message_lines WHERE book = ? AND message = ?;
 
 -- name: line
 INSERT INTO message_lines (book, message, position, invoice_id, number, due_on, open, days_overdue, step,
-                           step_offset)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+                           step_offset, disputed, not_due, round)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: lapse
 DELETE FROM messages WHERE book = ? AND id = ? AND status = 'approved';
@@ -65,8 +70,14 @@ WHERE book = :book AND id = :id AND status = 'sending' AND fence = :fence;
 UPDATE messages SET status = 'in-doubt', reason = :reason
 WHERE book = :book AND id = :id AND status = 'sending' AND fence = :fence;
 
+-- name: addressed
+SELECT customer_id, addressees FROM messages WHERE book = ? AND id = ?;
+
 -- name: state
 SELECT status, customer_id FROM messages WHERE book = ? AND id = ?;
+
+-- name: offers
+SELECT 1 FROM messages WHERE book = ? AND id = ? AND offer_basis_points IS NOT NULL;
 
 -- name: resolved_sent
 UPDATE messages SET status = 'sent', accepted = addressees, reason = 'resolved as sent'
@@ -80,23 +91,23 @@ WHERE book = ? AND id = ?;
 UPDATE messages SET status = 'withdrawn', reason = 'dropped', ended_at = :at, ended_on = :day
 WHERE book = :book AND id = :id;
 
--- A step is taken once, whoever takes it.
+-- A step is taken once in a round, whoever takes it.
 -- name: take_steps
-INSERT INTO steps_taken (book, invoice_id, step, step_offset, on_day, how, source)
-SELECT l.book, l.invoice_id, l.step, l.step_offset, coalesce(m.ended_on, :day), :how, m.id
+INSERT INTO steps_taken (book, invoice_id, step, round, step_offset, on_day, how, source)
+SELECT l.book, l.invoice_id, l.step, l.round, l.step_offset, coalesce(m.ended_on, :day), :how, m.id
 FROM message_lines l
 JOIN messages m ON m.book = l.book AND m.id = l.message
 WHERE l.book = :book AND l.message = :id AND l.step IS NOT NULL
 ON CONFLICT (book, invoice_id, step, round) DO NOTHING;
 
 -- name: take_step
-INSERT INTO steps_taken (book, invoice_id, step, step_offset, on_day, how, source)
-VALUES (?, ?, ?, ?, ?, 'task', ?)
+INSERT INTO steps_taken (book, invoice_id, step, round, step_offset, on_day, how, source)
+VALUES (?, ?, ?, ?, ?, ?, 'task', ?)
 ON CONFLICT (book, invoice_id, step, round) DO NOTHING;
 
 -- name: open_task
-INSERT INTO open_tasks (book, invoice_id, step, opened_on) VALUES (?, ?, ?, ?)
-ON CONFLICT (book, invoice_id, step) DO NOTHING;
+INSERT INTO open_tasks (book, invoice_id, step, round, opened_on) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (book, invoice_id, step, round) DO NOTHING;
 
 -- name: close_task
-DELETE FROM open_tasks WHERE book = ? AND invoice_id = ? AND step = ?;
+DELETE FROM open_tasks WHERE book = ? AND invoice_id = ? AND step = ? AND round = ?;

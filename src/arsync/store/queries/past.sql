@@ -37,10 +37,10 @@ SELECT id, paid_on FROM payments WHERE book = ?;
 SELECT id, name FROM customers WHERE book = ?;
 
 -- name: steps_on
-SELECT invoice_id, step, step_offset
+SELECT invoice_id, round, step, step_offset, CASE WHEN how IN ('message', 'task') THEN on_day END
 FROM steps_taken
 WHERE book = :book AND on_day <= :day
-ORDER BY invoice_id, step_offset;
+ORDER BY invoice_id, step, round;
 
 -- name: contacted_on
 SELECT customer_id, currency, max(ended_on)

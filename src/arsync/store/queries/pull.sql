@@ -3,17 +3,21 @@
 -- differ. So what is older never overwrites what is newer, and what did not change is not written.
 
 -- name: customer
-INSERT INTO customers AS t (book, id, name, emails, cc, parent_id, bills_parent, language, active, updated_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO customers AS t (book, id, name, emails, cc, parent_id, bills_parent, language, country, subdivision,
+                            groups, active, updated_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (book, id) DO UPDATE SET
     name = excluded.name, emails = excluded.emails, cc = excluded.cc, parent_id = excluded.parent_id,
-    bills_parent = excluded.bills_parent, language = excluded.language, active = excluded.active,
+    bills_parent = excluded.bills_parent, language = excluded.language, country = excluded.country,
+    subdivision = excluded.subdivision, groups = excluded.groups, active = excluded.active,
     updated_at = CASE WHEN excluded.updated_at = '' THEN t.updated_at ELSE excluded.updated_at END
 WHERE excluded.updated_at > t.updated_at
    OR ((excluded.updated_at = t.updated_at OR excluded.updated_at = '')
        AND (excluded.name, excluded.emails, excluded.cc, excluded.active, excluded.bills_parent,
+            excluded.country, excluded.subdivision, excluded.groups,
             coalesce(excluded.parent_id, ''), coalesce(excluded.language, ''))
         <> (t.name, t.emails, t.cc, t.active, t.bills_parent,
+            t.country, t.subdivision, t.groups,
             coalesce(t.parent_id, ''), coalesce(t.language, '')));
 
 -- A rate that is not told this time is the one that was told before. `changed_on` moves on, and the past

@@ -14,8 +14,8 @@ SELECT seq, at, day, what, customer_id, invoice_id, source, detail FROM events
 WHERE book = :book AND customer_id = :id
 ORDER BY seq;
 
--- Its own events, those of its customer alone are not among them; and those of its messages, save
--- what happened to another invoice through the same message.
+-- Its own events, those of its customer alone are not among them; and those of its messages and agreements,
+-- save what happened to another invoice through the same message.
 -- name: of_invoice
 SELECT seq, at, day, what, customer_id, invoice_id, source, detail FROM events
 WHERE book = :book AND invoice_id = :id
@@ -23,6 +23,11 @@ UNION
 SELECT e.seq, e.at, e.day, e.what, e.customer_id, e.invoice_id, e.source, e.detail
 FROM message_lines l
 JOIN events e ON e.book = l.book AND e.source = l.message
+WHERE l.book = :book AND l.invoice_id = :id AND e.invoice_id IS NULL
+UNION
+SELECT e.seq, e.at, e.day, e.what, e.customer_id, e.invoice_id, e.source, e.detail
+FROM agreement_lines l
+JOIN events e ON e.book = l.book AND e.source = l.agreement
 WHERE l.book = :book AND l.invoice_id = :id AND e.invoice_id IS NULL
 ORDER BY 1;
 
