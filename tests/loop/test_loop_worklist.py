@@ -43,6 +43,18 @@ def test_a_book_that_was_never_synced_is_told(desk: Desk, quickbooks: QuickBooks
     assert item(desk, "not-synced")["command"] == "arsync sync acme"
 
 
+def test_a_book_that_is_not_live(desk: Desk, quickbooks: QuickBooks) -> None:
+    """Its go-live waits for a person; until then nothing waits for approval."""
+    quickbooks.invoice(quickbooks.customer("Lumen Yoga"), "120.00", number="1001")
+    file = desk.folder / "arsync.toml"
+    file.write_text(file.read_text("utf-8").replace('golive = "start"\n', ""), "utf-8")
+    desk.ok("sync")
+    assert kinds(desk) == ["not-live"]
+    assert item(desk, "not-live")["command"] == "arsync golive acme"
+    desk.ok("golive", "acme", "--confirm", "--despite-reminders")
+    assert kinds(desk) == ["approval"]
+
+
 def test_messages_that_wait_for_approval(desk: Desk, owing: str) -> None:
     found = item(desk, "approval")
     assert (found["amounts"], found["command"]) == ({"USD": "200.00"}, "arsync approve acme --all")

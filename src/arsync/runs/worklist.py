@@ -221,7 +221,7 @@ def _of_plan(book: Book, plan: Plan) -> Iterator[Item]:
             amounts=_sums(amounts for (kind, *_), amounts in opened.items() if kind == "stale-data"),
         )
     planned = [message for message in plan.messages if message.status == "planned"]
-    if planned and not book.automatic:
+    if planned and not book.automatic and (book.live or book.golive):
         asked: dict[str, int] = {}
         for message in planned:
             asked[message.currency] = asked.get(message.currency, 0) + message.total - message.held_back
@@ -255,6 +255,14 @@ def _open_by_hold(book: Book, plan: Plan) -> dict[tuple[Kind, str, str], dict[st
 def _of_book(book: Book) -> Iterator[Item]:
     """What stops a whole book: all that is overdue in it is at risk."""
     everything = waiting.overdue(book.store, book.name, book.today)
+    if not book.live and book.golive is None:
+        yield Item(
+            book=book.name,
+            kind="not-live",
+            what="nothing leaves this book before its go-live is confirmed",
+            command=f"arsync golive {book.name}",
+            amounts=everything,
+        )
     ends = waiting.consent_ends(book.store, book.name)
     if ends is not None and ends - book.clock() <= timedelta(days=CONSENT_DAYS):
         day = ends.astimezone(book.zone).date()

@@ -103,7 +103,8 @@ def practice_text(host: SandboxHost, *, automatic: str | None = None, redirect_p
         secrets = f'client_id = "{served.client_id}"\nclient_secret = "file:secrets/{served.book}"\n'
         parts.append(
             f'[books.{served.book}]\nconnector = "{connector}"\npolicy = "policies/standard.toml"\n'
-            f'sending = "{sending}"\ngolive = "start"\nfrom = "{served.book.title()} Accounts <ar@{served.book}.example>"\n\n'
+            f'sending = "{sending}"\ngolive = "start"\n'
+            f'from = "{served.book.title()} Accounts <ar@{served.book}.example>"\n\n'
             f"[books.{served.book}.connection]\n{connection}{secrets}"
             f'redirect_uri = "http://localhost:{redirect_port}/callback"\nserver = "{served.url}"\n'
         )
