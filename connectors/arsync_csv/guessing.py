@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from arsync.connector import place_of
 from arsync.errors import FixSettings
 from arsync_csv.amounts import currencies_of, figures_of, mark_of
 from arsync_csv.cells import Line, text_of
@@ -95,6 +96,8 @@ def _fits(field: str, rows: Sequence[Line], place: int) -> bool:
         good = sum(1 for cell in cells if any(readable_day(text_of(cell), each) for each in USUAL))
     elif field in MONEY:
         good = sum(1 for cell in cells if figures_of(text_of(cell)))
+    elif field == "country":
+        good = sum(1 for cell in cells if place_of(text_of(cell))[0])
     elif field in ("email", "cc"):
         good = sum(1 for cell in cells if "@" in text_of(cell))
     else:

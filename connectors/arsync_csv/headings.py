@@ -25,6 +25,9 @@ FIELDS = {
     "currency": "its currency, a code such as EUR",
     "status": "whether it is open, paid, a draft or void",
     "promised": "the day on which the customer promised to pay",
+    "country": "the customer's country, as a code or a name",
+    "region": "the state, region or province, as a code or a name",
+    "group": "what kind of customer it is; several are separated by semicolons",
 }
 
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]")

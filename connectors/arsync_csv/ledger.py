@@ -8,6 +8,7 @@ from datetime import date
 
 import msgspec
 
+from arsync.connector import groups_of, place_of
 from arsync.ledger import Credit, Customer, Entity, Invoice, InvoiceStatus, Reject, addresses_of
 from arsync.money import NotMoney, minor, plain
 from arsync_csv.amounts import Point, amount, currencies_of
@@ -70,20 +71,29 @@ def ledger(tables: Sequence[Table], reading: Reading) -> Ledger:
             elif record.id is not None:
                 lines[record.id] = row.place
             if not isinstance(record, Reject):
-                owner = owners.setdefault(record.customer_id, _Owner(len(rows), row.customer_name))
-                owner.emails.append(row.text("email"))
-                owner.cc.append(row.text("cc"))
+                owners.setdefault(record.customer_id, _Owner(len(rows), row.customer_name)).hear(row)
             rows.append(record)
     return Ledger(rows, [(each.first, each.customer(id_)) for id_, each in owners.items()])
 
 
 class _Owner(msgspec.Struct):
-    """A customer as its rows tell it: the name of the first, the addresses of all."""
+    """A customer as its rows tell it: the name of the first, the country of the first that tells one, the
+    addresses and the groups of all."""
 
     first: int
     name: str
     emails: list[str] = []
     cc: list[str] = []
+    groups: list[str] = []
+    place: tuple[str, str] = ("", "")
+
+    def hear(self, row: _Row) -> None:
+        """What a row tells of its customer."""
+        self.emails.append(row.text("email"))
+        self.cc.append(row.text("cc"))
+        self.groups += row.text("group").split(";")
+        if not self.place[0]:
+            self.place = place_of(row.text("country"), row.text("region"))
 
     def customer(self, id_: str) -> Customer:
         return Customer(
@@ -91,6 +101,9 @@ class _Owner(msgspec.Struct):
             name=self.name,
             emails=addresses_of(dict.fromkeys(self.emails)),
             cc=addresses_of(dict.fromkeys(self.cc)),
+            country=self.place[0],
+            subdivision=self.place[1],
+            groups=groups_of(dict.fromkeys(self.groups)),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -42,7 +42,6 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     reread: bool = False  # a journal entry may have changed: the report has to be read
     home: str = ""
     currencies: tuple[str, ...] = ()
-    journals: tuple[str, ...] = ()  # credits by journal entry that the last report showed
 
 
 def fresh(now: datetime, *, home: str = "", currencies: tuple[str, ...] = ()) -> State:
@@ -57,7 +56,9 @@ def write(state: State) -> str:
 def read(text: str | None, now: datetime) -> State:
     """The point that a cursor names; a full pull from its start for none, an unreadable or an old one."""
     try:
-        state = msgspec.json.decode(text or "", type=State)
+        told = msgspec.json.decode(text or "", type=dict[str, Any])
+        told.pop("journals", None)  # older cursors carry what the report tells by itself
+        state = msgspec.convert(told, State)
         age = now - datetime.fromisoformat(state.began)
         for instant in (state.since, state.upto, state.mark.at):
             if instant and instants.utc(instant) != instant:

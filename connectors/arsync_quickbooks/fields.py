@@ -9,15 +9,19 @@ import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
+from arsync.connector import loosely, place_of
 from arsync.ledger import addresses_of
 from arsync_quickbooks import instants
-from arsync_quickbooks.rows import Email, Ref, Row
+from arsync_quickbooks.rows import Address, Email, Ref, Row
 
 # No rate between two currencies comes near these.
 _RATE = re.compile(r"[0-9]{1,12}(\.[0-9]{1,20})?")
+_address = msgspec.json.Decoder(Address | None)
+_reference = msgspec.json.Decoder(dict[str, Any] | None)
 _LEAST_RATE, _MOST_RATE = Decimal("1e-12"), Decimal("1e12")
 
 
@@ -81,6 +85,21 @@ def rate(told: msgspec.Raw, currency: str, home: str | None) -> str:
     """
     text = bytes(told)
     return _rate(text) if text and home and currency != home and len(text) <= 64 else ""
+
+
+def place(told: msgspec.Raw) -> tuple[str, str]:
+    """Country and subdivision of an address, as far as they are told."""
+    address = loosely(_address, told)
+    if address is None or not isinstance(address.country, str):
+        return "", ""
+    region = address.country_sub_division_code
+    return place_of(address.country, region if isinstance(region, str) else "")
+
+
+def referred(told: msgspec.Raw) -> str:
+    """The id in a reference that a row can be without; empty where there is none."""
+    value = (loosely(_reference, told) or {}).get("value")
+    return str(value) if isinstance(value, str | int) else ""
 
 
 @lru_cache(maxsize=4096)

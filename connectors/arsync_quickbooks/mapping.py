@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
+from arsync.connector import groups_of
 from arsync.ledger import Allocation, Credit, Customer, Gone, Invoice, Payment, Reject
 from arsync.ledger.records import CreditKind
 from arsync.money import minor
@@ -42,14 +44,21 @@ class Mapped(msgspec.Struct):
         self.rejects += other.rejects
 
 
-def records(rows: Rows, home: str | None, repeats: Callable[[Slot], bool] | None = None) -> Mapped:
+def records(
+    rows: Rows,
+    home: str | None,
+    repeats: Callable[[Slot], bool] | None = None,
+    *,
+    types: Mapping[str, str] = MappingProxyType({}),
+) -> Mapped:
     """The records of one entity's rows. ``home`` is the company's currency, None while it is not known;
-    ``repeats`` tells the slots that an earlier page has brought already.
+    ``repeats`` tells the slots that an earlier page has brought already; ``types`` are the names of
+    customer types.
 
     A payment is a credit, for what of it is not applied, and a payment for its date. Where either
     cannot be told the row is one reject.
     """
-    convert = _MAPPER[rows.entity]
+    convert = _MAPPER.get(rows.entity) or (lambda row, _: customer(row, types))
     found: list[Any] = []
     mapped = Mapped()
     for i, slot in enumerate(rows.slots):
@@ -80,6 +89,14 @@ def names_no_currency(rows: Rows) -> bool:
 def tells_rate(rows: Rows) -> bool:
     """Whether a living row tells a rate, which says something in a foreign currency only."""
     return any(bytes(getattr(row, "exchange_rate", b"")) for row in _transactions(rows))
+
+
+def tells_type(rows: Rows) -> bool:
+    """Whether a customer is of a type, of which the row tells the id alone."""
+    if rows.entity != "Customer":
+        return False
+    people = (slot for slot in rows.slots if isinstance(slot, CustomerRow))
+    return any(fields.referred(row.customer_type_ref) for row in people)
 
 
 def currencies(rows: Rows) -> set[str]:
@@ -113,18 +130,21 @@ def invoice(row: InvoiceRow, home: str | None) -> Invoice | Gone:
     )
 
 
-def customer(row: CustomerRow, home: str | None) -> Customer | Gone:
-    del home
+def customer(row: CustomerRow, types: Mapping[str, str]) -> Customer | Gone:
     updated_at = fields.updated(row)
     if row.status == "Deleted":
         return Gone(entity="customer", id=fields.record_id(row), updated_at=updated_at)
     parent = row.parent_ref.value if row.parent_ref and (row.job or row.bill_with_parent) else None
+    country, subdivision = fields.place(row.bill_addr)
     return Customer(
         id=fields.record_id(row),
         name=row.display_name or row.fully_qualified_name or row.company_name or "",
         emails=fields.addresses(row.primary_email_addr),
         parent_id=parent or None,
         bills_parent=bool(parent and row.bill_with_parent),
+        country=country,
+        subdivision=subdivision,
+        groups=groups_of((types.get(fields.referred(row.customer_type_ref)),)) if types else (),
         active=row.active is not False,
         updated_at=updated_at,
     )
@@ -246,7 +266,6 @@ def _code(slot: Slot) -> str | None:
 
 _MAPPER: Mapping[str, Callable[[Any, str | None], Record]] = {
     "Invoice": invoice,
-    "Customer": customer,
     "CreditMemo": credit_memo,
     "Payment": payment,
 }

@@ -16,9 +16,9 @@ import requests
 
 from arsync.connector import Page
 from arsync.errors import Refused, TryLater
-from arsync.ledger import Gone
 from arsync_quickbooks import cursor, decode, instants, keyset, mapping, query
 from arsync_quickbooks.cursor import Listed, State
+from arsync_quickbooks.customer_types import CustomerTypes
 from arsync_quickbooks.mapping import Mapped
 from arsync_quickbooks.reading import Reading
 
@@ -40,6 +40,7 @@ class Pull:
 
     def __init__(self, reading: Reading) -> None:
         self._reading, self._client = reading, reading.client
+        self._types = CustomerTypes(reading.client)
 
     def pages(self, cursor_text: str | None) -> Iterator[Page]:
         """From a cursor to the last page."""
@@ -116,17 +117,14 @@ class Pull:
         """Unapplied payments and journal entries; credit memos are read by query, with their changes."""
         found = self._reading.credits(set(state.currencies), home=state.home)
         unapplied = [credit for credit in found.credits if credit.kind != "credit-note"]
-        journals = tuple(credit.id for credit in unapplied if credit.kind == "journal")
-        used_up = sorted(set(state.journals) - set(journals))
-        gone = [Gone(entity="credit", id=id_, kind="journal") for id_ in used_up]
-        mapped = Mapped(credits=unapplied, gone=gone, rejects=found.rejects)
+        mapped = Mapped(credits=unapplied, rejects=found.rejects)
         rows = len(unapplied) + len(found.rejects)
-        state = _CHANGED(state, journals=journals, home=found.home or state.home, reread=False)
+        state = _CHANGED(state, home=found.home or state.home, reread=False)
         if state.upto:
             page, state = self._finished(mapped, rows, state)
         else:
             page, state = _page(mapped, rows, _CHANGED(state, stage="cdc"), full=True)
-        # A credit that was first seen right before a message left is in no earlier cursor.
+        # Nothing tells that a journal entry's credit was used up, but that the report has it no more.
         return _CHANGED(page, all_of=("journal",)), state
 
     def _changes(self, state: State) -> Step:
@@ -172,7 +170,6 @@ class Pull:
             since=state.upto,
             home=state.home,
             currencies=state.currencies,
-            journals=state.journals,
         )
         if state.lossy:
             # So much changed during this full pull that deletions may have been cut off, or a merge
@@ -198,7 +195,8 @@ class Pull:
         if not state.home and (mapping.names_no_currency(rows) or mapping.tells_rate(rows)):
             state = _CHANGED(state, home=self._reading.home)
         repeats = (lambda slot: slot.id in brought) if brought else None
-        return mapping.records(rows, state.home or None, repeats), state
+        types = self._types.of(rows)
+        return mapping.records(rows, state.home or None, repeats, types=types), state
 
 
 def _narrowed(state: State, *, cut: bool) -> State:

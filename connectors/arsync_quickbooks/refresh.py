@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from arsync.connector import Snapshot
 from arsync_quickbooks import decode, mapping, query
+from arsync_quickbooks.customer_types import CustomerTypes
 from arsync_quickbooks.mapping import Mapped
 from arsync_quickbooks.reading import Reading
 
@@ -14,13 +15,15 @@ CUSTOMERS_AT_ONCE = 80
 
 
 def snapshot(reading: Reading, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Snapshot:
-    """Two calls for up to 200 invoices and customers, and one report for 80 customers.
+    """Two calls for up to 200 invoices and customers, one report for 80 customers, and one call where a
+    customer is of a type.
 
     Ids that do not come back do not exist any more. Raises rather than leave one unread.
     """
     read_at = reading.kit.clock()
     mapped = Mapped()
     currencies: set[str] = set()
+    types = CustomerTypes(reading.client)
     for entity, ids, condition in (
         ("Invoice", invoice_ids, ()),
         ("Customer", customer_ids, (query.WITH_INACTIVE,)),
@@ -30,7 +33,7 @@ def snapshot(reading: Reading, invoice_ids: Sequence[str], customer_ids: Sequenc
             rows, _ = decode.query(answer.content, entity)
             currencies |= mapping.currencies(rows)
             home = reading.home if mapping.names_no_currency(rows) else None
-            mapped.take(mapping.records(rows, home))
+            mapped.take(mapping.records(rows, home, types=types.of(rows)))
     # Ids are numbers; what is none names no customer, and would ask the report for all of them.
     known = [id_ for id_ in customer_ids if id_.isascii() and id_.isdigit()]
     for some in query.chunks(known, CUSTOMERS_AT_ONCE):

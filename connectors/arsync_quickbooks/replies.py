@@ -6,8 +6,11 @@ from typing import Any
 
 import msgspec
 
-from arsync_quickbooks.rows import CompanyRow, NoteRow, PreferencesRow
-from arsync_quickbooks.wire import whole
+from arsync.connector import loosely
+from arsync_quickbooks.rows import CompanyRow, NoteRow, PreferencesRow, TypeRow
+from arsync_quickbooks.wire import unreadable, whole
+
+_type_rows = msgspec.json.Decoder(list[TypeRow | None] | None)
 
 
 class _Company(msgspec.Struct, rename="pascal"):
@@ -16,6 +19,10 @@ class _Company(msgspec.Struct, rename="pascal"):
 
 class _Preferences(msgspec.Struct, rename="pascal"):
     preferences: PreferencesRow
+
+
+class _TypeQuery(msgspec.Struct, rename="pascal"):
+    query_response: dict[str, msgspec.Raw]
 
 
 class _Target(msgspec.Struct, rename="pascal"):
@@ -51,6 +58,19 @@ def company(body: bytes) -> CompanyRow:
 
 def preferences(body: bytes) -> PreferencesRow:
     return whole(body, _Preferences).preferences
+
+
+def customer_types(body: bytes) -> dict[str, str]:
+    """The names of a query's customer types by their ids. Raises TryLater for the answer to another one."""
+    found = whole(body, _TypeQuery).query_response
+    if found and "CustomerType" not in found:
+        raise unreadable()
+    rows = loosely(_type_rows, found.get("CustomerType", msgspec.Raw())) or []
+    return {
+        str(row.id): row.name
+        for row in rows
+        if row is not None and isinstance(row.name, str) and isinstance(row.id, str | int)
+    }
 
 
 def target(body: bytes, entity: str) -> NoteRow | None:

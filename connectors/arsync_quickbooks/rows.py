@@ -7,6 +7,7 @@ Fields: developer.intuit.com, API reference of Invoice, Customer, CreditMemo, Pa
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -57,6 +58,9 @@ class CustomerRow(Row, rename="pascal"):
     parent_ref: Ref | None = None
     bill_with_parent: bool | None = None
     active: bool | None = None
+    # As their texts: an odd address is no reason to reject a customer.
+    bill_addr: msgspec.Raw = msgspec.Raw()
+    customer_type_ref: msgspec.Raw = msgspec.Raw()
 
 
 class CreditMemoRow(Row, rename="pascal"):
@@ -92,6 +96,21 @@ class PaymentRow(Row, rename="pascal"):
 
 class JournalEntryRow(Row, rename="pascal"):
     """Only that it changed: what it means for a customer is read from the aging report."""
+
+
+class Address(msgspec.Struct, rename="pascal"):
+    """Where a customer is billed: a code of three letters since August 2025, and whatever was typed before
+    or by hand. Source: developer.intuit.com, release notes of that month."""
+
+    country: Any = None
+    country_sub_division_code: Any = None
+
+
+class TypeRow(msgspec.Struct, rename="pascal"):
+    """A customer type: what a company sorts its customers by."""
+
+    id: Any = None
+    name: Any = None
 
 
 class NoteRow(Row, rename="pascal"):

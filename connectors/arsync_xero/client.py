@@ -17,12 +17,11 @@ import msgspec
 import requests
 
 from arsync import __version__
-from arsync.connector import Budget, Kit, OAuthApp, Wait
+from arsync.connector import Budget, Kit, OAuthApp, Wait, mended
 from arsync.errors import ArsyncError, TryLater
 from arsync_xero import faults
 from arsync_xero.decode import NotAnAnswer
 from arsync_xero.instants import text_of
-from arsync_xero.mending import mended
 
 PAGE = 1000  # the most that Xero gives on one page
 IDS = 40  # ids in one request; Xero's own advice, the address gets too long at about 52

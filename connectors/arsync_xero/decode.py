@@ -268,10 +268,12 @@ def organisation(body: bytes) -> Organisation:
     return rows[0]  # type: ignore[no-any-return]
 
 
-def reminds(body: bytes) -> bool:
-    """GET InvoiceReminders/Settings: whether Xero sends reminders of its own. Raises NotAnAnswer."""
+def reminds(body: bytes) -> bool | None:
+    """GET InvoiceReminders/Settings: whether Xero sends reminders of its own, None where it does not tell.
+    Raises NotAnAnswer."""
     rows = _plain(_reminders, body, "an answer that is no reminder setting").rows
-    return any(row is not None and str(row.enabled).lower() == "true" for row in rows or ())
+    told = {str(row.enabled).lower() for row in rows or () if row is not None}
+    return True if "true" in told else False if "false" in told else None
 
 
 def history(body: bytes) -> list[str]:

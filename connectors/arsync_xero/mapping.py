@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 
+from arsync.connector import groups_of, loosely, place_of
 from arsync.ledger import (
     Allocation,
     Credit,
@@ -20,9 +21,11 @@ from arsync.money import LARGEST, NotMoney, digits, minor
 from arsync_xero.instants import NotADate, civil, stamp
 from arsync_xero.rates import Direction, rate_of
 from arsync_xero.rows import (
+    AddressRow,
     ContactRef,
     ContactRow,
     CreditNoteRow,
+    GroupRow,
     InvoiceRow,
     OverpaymentRow,
     OwingRow,
@@ -47,6 +50,8 @@ _STATUS: dict[str | None, InvoiceStatus] = {
     "VOIDED": "voided",
     "DELETED": "deleted",
 }
+_addresses = msgspec.json.Decoder(list[AddressRow | None] | None)
+_group_rows = msgspec.json.Decoder(list[GroupRow | None] | None)
 _BILLS = frozenset({"ACCPAY", "ACCPAYCREDIT", "APOVERPAYMENT", "APPREPAYMENT"})
 _PAYABLE_CREDITS = frozenset({"ACCPAYCREDIT", "SPEND-OVERPAYMENT", "SPEND-PREPAYMENT", "APPREPAYMENT"})
 _CREDIT_STATUSES = frozenset({"DRAFT", "SUBMITTED", "AUTHORISED", "PAID", "VOIDED", "DELETED"})
@@ -121,12 +126,16 @@ def to_customer(row: ContactRow) -> Customer:
     persons = [person.email for person in row.persons or () if person and _is_true(person.included)]
     is_erased = row.status == "GDPRREQUEST"  # the person asked to be forgotten
     survivor = row.merged_to if row.merged_to != row.id else None
+    country, subdivision = ("", "") if is_erased else _place(row.addresses)
     return Customer(
         id=row.id,
         name=row.name or "",
         emails=() if is_erased else addresses_of([row.email, *persons]),
         parent_id=survivor or None,
         bills_parent=bool(survivor),
+        country=country,
+        subdivision=subdivision,
+        groups=() if is_erased else _groups(row.groups),
         active=row.status in ("ACTIVE", None, ""),
         updated_at=stamp(row.updated),
     )
@@ -233,6 +242,25 @@ def _customer_of(contact: ContactRef | None, what: str) -> str:
     if contact is None or not contact.id:
         raise Unfit(f"{what} without a ContactID")
     return contact.id
+
+
+def _place(told: msgspec.Raw) -> tuple[str, str]:
+    """Country and subdivision of the first address that tells a country: where invoices are sent to (POBOX)
+    before where the contact sits (STREET); see developer.xero.com, "Contacts"."""
+    found = [each for each in loosely(_addresses, told) or () if each is not None and each.country]
+    for address in sorted(found, key=lambda each: each.kind != "POBOX") if found else ():
+        region = address.region if isinstance(address.region, str) else ""
+        place = place_of(address.country, region) if isinstance(address.country, str) else ("", "")
+        if place[0]:
+            return place
+    return "", ""
+
+
+def _groups(told: msgspec.Raw) -> tuple[str, ...]:
+    if bytes(told) == b"[]":
+        return ()
+    found = loosely(_group_rows, told) or ()
+    return groups_of(each.name for each in found if each is not None and each.status != "DELETED")
 
 
 def _is_true(flag: bool | str | None) -> bool:

@@ -8,6 +8,7 @@ null or missing, unknown fields are passed over, and numbers become exact Decima
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 from msgspec import field
@@ -47,7 +48,21 @@ class ContactRow(msgspec.Struct, gc=False):
     email: str | None = field(name="EmailAddress", default=None)
     persons: list[PersonRow | None] | None = field(name="ContactPersons", default=None)
     merged_to: str | None = field(name="MergedToContactID", default=None)
+    # As their texts: an odd address is no reason to reject a contact.
+    addresses: msgspec.Raw = field(name="Addresses", default=msgspec.Raw())
+    groups: msgspec.Raw = field(name="ContactGroups", default=msgspec.Raw())
     updated: str | None = field(name="UpdatedDateUTC", default=None)
+
+
+class AddressRow(msgspec.Struct, gc=False):
+    kind: Any = field(name="AddressType", default=None)
+    region: Any = field(name="Region", default=None)
+    country: Any = field(name="Country", default=None)  # as it was typed
+
+
+class GroupRow(msgspec.Struct, gc=False):
+    name: Any = field(name="Name", default=None)
+    status: Any = field(name="Status", default=None)
 
 
 class CreditRow(msgspec.Struct, gc=False):

@@ -61,7 +61,7 @@ class XeroSource:
             warnings.append(
                 f"Xero's time zone {found.timezone[:40]} is not known: set `timezone` of the book"
             )
-        if self._reminds():
+        if self.reminders():
             warnings.append(REMINDERS_ON)
         return Tenant(
             id=self._tenant,
@@ -82,6 +82,15 @@ class XeroSource:
         """The state right now. See ``refresh``."""
         return refresh(self._client, self._documents, invoice_ids, customer_ids)
 
+    def reminders(self) -> bool | None:
+        """Whether Xero sends invoice reminders of its own: one call. None for an organisation that does not
+        have them to switch."""
+        try:
+            told: bool | None = decoded(decode.reminds, self._client.reminders())
+        except Refused:
+            return None
+        return told
+
     def write(self, owed: Sequence[Note]) -> Sequence[Receipt]:
         """Put notes into the history of contacts or invoices. See ``notes``."""
         return notes.write(self._client, owed)
@@ -98,12 +107,6 @@ class XeroSource:
             raise TryLater("Xero did not tell the organisation's currency; try again later")
         self._base = found.currency
         return found
-
-    def _reminds(self) -> bool:
-        try:
-            return bool(decoded(decode.reminds, self._client.reminders()))
-        except Refused:
-            return False  # an organisation without the feature has nothing to warn of
 
 
 def _named(connected: Sequence[decode.Connection]) -> str:

@@ -11,11 +11,12 @@ from arsync.ledger import CreditKind
 from arsync.testing import World
 from arsync.testing.desk import BOOK
 
-HEADINGS = ("id", "number", "customer_id", "customer", "email", "issued", "due", "currency", "total", "open")
+DOCUMENT = ("id", "number", "customer_id", "customer", "email", "issued", "due", "currency", "total", "open")
+HEADINGS = (*DOCUMENT, "country", "region", "group")
 
 
 class FilesWorld(World):
-    abilities = frozenset({"credits", "currencies", "breakdowns"})
+    abilities = frozenset({"credits", "currencies", "places", "breakdowns"})
     connector = "csv"
     currency, tenant, unknown, page_rows = "EUR", BOOK, "r999", 1000
     currencies = {"USD": None, "JPY": None, "KWD": None}  # noqa: RUF012 - a file tells no rates
@@ -32,6 +33,7 @@ class FilesWorld(World):
         self.path = self.folder / "list.csv"
         self.people: dict[str, tuple[str, str]] = {}
         self.foreign: dict[str, str] = {}
+        self.places: dict[str, dict[str, str]] = {}
         self.rows: dict[str, dict[str, str]] = {}
         self.says: dict[str, str] = {}
         self.made = 0
@@ -45,8 +47,14 @@ class FilesWorld(World):
     def cells(self, id_: str) -> list[str]:
         row = self.rows[id_]
         name, email = self.people[row["customer_id"]]
-        cells = {**row, "id": id_, "customer": name, "email": email}
-        return [self.says.get(cells[each], cells[each]) for each in HEADINGS]
+        cells = {
+            **row,
+            "id": id_,
+            "customer": name,
+            "email": email,
+            **self.places.get(row["customer_id"], {}),
+        }
+        return [self.says.get(cell, cell) for cell in (cells.get(each, "") for each in HEADINGS)]
 
     def everything(self) -> object:
         return self.path.read_bytes()
@@ -63,6 +71,14 @@ class FilesWorld(World):
 
     def set_email(self, customer: str, email: str) -> None:
         self.people[customer] = (self.people[customer][0], email)
+        self.save()
+
+    def settle(self, customer: str, country: str, subdivision: str) -> None:
+        self.places.setdefault(customer, {}).update(country=country, region=subdivision)
+        self.save()
+
+    def join(self, customer: str, group: str) -> None:
+        self.places.setdefault(customer, {}).update(group=group)
         self.save()
 
     def add_invoice(self, customer: str, amount: Decimal, due: date, number: str) -> str:

@@ -15,7 +15,7 @@ from arsync_quickbooks.simulator import Company, Limits, QuickBooksSimulator
 
 class QuickBooksWorld(World):
     abilities = frozenset(
-        {"http", "oauth", "notes", "credits", "payments", "figures", "currencies", "breakdowns"}
+        {"http", "oauth", "notes", "credits", "payments", "figures", "currencies", "places", "breakdowns"}
     )
     connector = "quickbooks"
     currency = "USD"
@@ -75,6 +75,14 @@ class QuickBooksWorld(World):
 
     def set_email(self, customer: str, email: str) -> None:
         self.company.edit_customer(customer, email=email)
+
+    def settle(self, customer: str, country: str, subdivision: str) -> None:
+        codes = {"DE": "DEU", "US": "USA", "GB": "GBR", "FR": "FRA", "JP": "JPN"}
+        address = {"Country": codes.get(country, country), "CountrySubDivisionCode": subdivision}
+        self.company.edit_customer(customer, address=address)
+
+    def join(self, customer: str, group: str) -> None:
+        self.company.edit_customer(customer, type=self.company.add_customer_type(group))
 
     def add_invoice(self, customer: str, amount: Decimal, due: date, number: str) -> str:
         return self.company.add_invoice(customer, amount, self.company.today(), due, number)

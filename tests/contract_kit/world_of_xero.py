@@ -15,7 +15,7 @@ from arsync_xero.simulator import Company, Rules, XeroSimulator
 
 class XeroWorld(World):
     abilities = frozenset(
-        {"http", "oauth", "notes", "credits", "payments", "figures", "currencies", "breakdowns"}
+        "http oauth notes credits payments figures currencies places reminders breakdowns".split()
     )
     connector = "xero"
     currency = "GBP"
@@ -69,6 +69,23 @@ class XeroWorld(World):
 
     def set_email(self, customer: str, email: str) -> None:
         self.company.edit_contact(customer, email=email)
+
+    def settle(self, customer: str, country: str, subdivision: str) -> None:
+        words = {
+            "DE": ("Deutschland", "Bayern"),
+            "US": ("United States", "California"),
+            "GB": ("Scotland", ""),
+            "FR": ("France", ""),
+            "JP": ("Japan", ""),
+        }
+        name, region = words.get(country, (country, subdivision))
+        self.company.edit_contact(customer, country=name, region=region)
+
+    def join(self, customer: str, group: str) -> None:
+        self.company.edit_contact(customer, groups=(group,))
+
+    def switch_reminders(self, *, enabled: bool) -> None:
+        self.company.switch_reminders(enabled=enabled)
 
     def add_invoice(self, customer: str, amount: Decimal, due: date, number: str) -> str:
         currency, rate = self.money_of(customer)

@@ -16,11 +16,11 @@ from typing import Any
 import csv_acts as acts
 from csv_acts import OPEN, Payer, Row
 from truth import Books, CreditKey, Left, Owed, Person
-from vocabulary import ADDRESSES, Event, HalfWritten, Lose, Setting
+from vocabulary import ADDRESSES, PLACES, Event, HalfWritten, Lose, Setting
 from world import World, amount_of, sized
 
 _FIELDS = ("number", "id", "customer_id", "customer", "email", "issued", "due", "total", "open",
-           "currency", "status")  # fmt: skip
+           "currency", "status", "country", "region", "group")  # fmt: skip
 _LAYOUTS = {"YYYY-MM-DD": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y"}
 _DELIMITERS, _ENCODINGS = (",", ";", "\t"), ("utf-8", "utf-8-sig", "cp1252")
 
@@ -85,7 +85,14 @@ class CsvWorld(World):
             if row.spoilt:
                 continue
             who = self.payer_id(row.payer)
-            people[who] = Person(row.payer.name, ADDRESSES[row.payer.address])
+            place = PLACES[row.payer.address]
+            people[who] = Person(
+                row.payer.name,
+                ADDRESSES[row.payer.address],
+                country=place.country,
+                subdivision=place.subdivision,
+                groups=(place.group,) if place.group else (),
+            )
             if row.open < 0 and row.status == OPEN:
                 credits_["credit-note", self.row_id(row)] = Left(who, row.currency, -row.open)
             elif row.open > 0 and row.status == OPEN:
@@ -165,6 +172,9 @@ class CsvWorld(World):
             "open": self._amount(row.open, row.currency),
             "currency": row.currency,
             "status": row.status,
+            "country": PLACES[row.payer.address].words[0],
+            "region": PLACES[row.payer.address].words[1],
+            "group": PLACES[row.payer.address].group,
         }
 
     def _day(self, day: date | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import vocabulary as v
 from vocabulary import among, share
@@ -43,7 +43,7 @@ def _people(world: QuickBooksWorld, event: v.Event) -> bool | None:
             currency = v.CURRENCIES[event.currency] if world.setting.foreign else world.home
             company.add_customer(
                 f"Customer {world.number()}",
-                ", ".join(v.ADDRESSES[event.address]) or None,
+                **_about(world, event.address),
                 parent=str(over.id) if over else None,
                 bill_with_parent=event.billed,
                 currency=over.currency if over else currency,
@@ -52,7 +52,7 @@ def _people(world: QuickBooksWorld, event: v.Event) -> bool | None:
         case v.Rename(customer):
             return _edited(world, customer, name=f"Renamed {world.number()}")
         case v.Readdress(customer, address):
-            return _edited(world, customer, email=", ".join(v.ADDRESSES[address]) or None)
+            return _edited(world, customer, **_about(world, address))
         case v.Retire(customer):
             found = among(_rows(world, "Customer"), customer)
             return found is not None and _edited(world, customer, active=found.body.get("Active") is False)
@@ -67,6 +67,17 @@ def _people(world: QuickBooksWorld, event: v.Event) -> bool | None:
                 _forget(world, gone)
             return gone is not None
     return None
+
+
+def _about(world: QuickBooksWorld, address: int) -> dict[str, Any]:
+    """What people write of a customer that gets one of the addresses."""
+    place = v.PLACES[address]
+    country, region = place.words
+    return {
+        "email": ", ".join(v.ADDRESSES[address]) or None,
+        "address": {"Country": country, "CountrySubDivisionCode": region} if country else None,
+        "type": world.types[place.group] if place.group else None,
+    }
 
 
 def _invoices(world: QuickBooksWorld, event: v.Event) -> bool | None:

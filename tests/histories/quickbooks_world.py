@@ -9,7 +9,7 @@ from typing import Any
 
 import quickbooks_acts as acts
 from truth import Books, CreditKey, Left, Owed, Person
-from vocabulary import CURRENCIES, ZONES, Event, Mishap
+from vocabulary import CURRENCIES, PLACES, ZONES, Event, Mishap
 from world import Clock, World, sized, units
 
 from arsync.connector import TokenPair
@@ -43,6 +43,7 @@ class QuickBooksWorld(World):
         for position, currency in enumerate(CURRENCIES):
             if currency != self.home:
                 self.company.set_rate(currency, Decimal("0.75") + position)
+        self.types = {each.group: self.company.add_customer_type(each.group) for each in PLACES if each.group}
         self._simulator = QuickBooksSimulator(
             [self.company], clock=Clock(), limits=Limits.off(), refresh_grace=timedelta(days=9)
         )
@@ -83,7 +84,8 @@ class QuickBooksWorld(World):
             if each.balance and not acts.is_spoilt(each)
         }
         unread = [str(each.id) for each in tables["Invoice"].rows.values() if acts.is_spoilt(each)]
-        people = {str(each.id): _person(each) for each in tables["Customer"].rows.values()}
+        names = {id_: name for name, id_ in self.types.items()}
+        people = {str(each.id): _person(each, names) for each in tables["Customer"].rows.values()}
         return Books(invoices, self._credits(), people, frozenset(unread))
 
     def _credits(self) -> dict[CreditKey, Left]:
@@ -101,13 +103,20 @@ class QuickBooksWorld(World):
         return found
 
 
-def _person(customer: Record) -> Person:
+def _person(customer: Record, types: dict[str, str]) -> Person:
+    told = customer.body.get("BillAddr") or {}
+    written = told.get("Country", ""), told.get("CountrySubDivisionCode", "")
+    place = next(each for each in PLACES if each.words == written)
+    type_ = customer.body.get("CustomerTypeRef")
     return Person(
         name=customer.body["DisplayName"],
         emails=_addresses(customer.body.get("PrimaryEmailAddr")),
         active=customer.body.get("Active", True),
         parent=None if customer.customer is None else str(customer.customer.id),
         billed=customer.customer is not None and customer.body.get("BillWithParent", False),
+        country=place.country,
+        subdivision=place.subdivision,
+        groups=(types[type_["value"]],) if type_ else (),
     )
 
 

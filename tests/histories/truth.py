@@ -35,6 +35,9 @@ class Person(NamedTuple):
     active: bool = True
     parent: str | None = None
     billed: bool = False  # its debts are the parent's to pay
+    country: str = ""
+    subdivision: str = ""
+    groups: tuple[str, ...] = ()
 
 
 CreditKey = tuple[str, str]  # its kind in arsync's words, and its id
@@ -69,9 +72,11 @@ def stored(store: Store, book: str) -> Books:
         )
     }
     people = {
-        id_: Person(name, _lines(emails), bool(active), parent, bool(billed))
-        for id_, name, emails, active, parent, billed in store.rows(
-            "SELECT id, name, emails, active, parent_id, bills_parent FROM customers WHERE book = ?", (book,)
+        id_: Person(name, _lines(emails), bool(active), parent, bool(billed), country, region, _lines(groups))
+        for id_, name, emails, active, parent, billed, country, region, groups in store.rows(
+            "SELECT id, name, emails, active, parent_id, bills_parent, country, subdivision, groups "
+            "FROM customers WHERE book = ?",
+            (book,),
         )
     }
     unread = store.rows("SELECT id FROM rejects WHERE book = ? AND entity = 'invoice'", (book,))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
@@ -349,6 +349,24 @@ ADDRESSES: tuple[tuple[str, ...], ...] = (
     (),
     ("ap@lumen.example", "cfo@lumen.example"),
     ("Accounts@Wren.example",),
+)
+
+
+class Place(NamedTuple):
+    """Where a customer is, in codes and in words, and the group that it is in."""
+
+    country: str = ""
+    subdivision: str = ""
+    group: str = ""
+    words: tuple[str, str] = ("", "")
+
+
+# A customer that gets one of the addresses moves as well.
+PLACES = (
+    Place("GB", "SCT", words=("Scotland", "")),
+    Place(),
+    Place("DE", "BY", "Key accounts", ("Deutschland", "Bayern")),
+    Place(group="Retail", words=("Cloud Cuckoo Land", "CA")),
 )
 
 

@@ -208,7 +208,11 @@ def _addresses(number: int) -> dict[str, Any]:
         {"FirstName": "A", "LastName": "B", "EmailAddress": e, "IncludeInEmails": True} for e in others
     ]
     left_out = {"FirstName": "C", "LastName": "D", "EmailAddress": "no@no.example", "IncludeInEmails": False}
-    return {"email": own or None, "persons": [*persons, left_out]}
+    place = v.PLACES[number]
+    country, region = place.words
+    groups = (place.group,) if place.group else ()
+    about = {"country": country, "region": region, "groups": groups}
+    return {"email": own or None, "persons": [*persons, left_out], **about}
 
 
 def _currency(world: XeroWorld, number: int) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import xero_acts as acts
 from lag import Lags
 from truth import Books, CreditKey, Left, Owed, Person
-from vocabulary import Event, Mishap, Setting
+from vocabulary import PLACES, Event, Mishap, Setting
 from world import DECIMALS, World, sized, units
 
 from arsync.connector import TokenPair
@@ -211,11 +211,17 @@ class XeroWorld(World):
 
 def _person(contact: Contact) -> Person:
     persons = [each.email for each in contact.persons if each.include_in_emails]
-    emails = [] if contact.status == "GDPRREQUEST" else [contact.email or "", *persons]
+    is_erased = contact.status == "GDPRREQUEST"
+    emails = [] if is_erased else [contact.email or "", *persons]
+    written = ("", "") if is_erased else (contact.country, contact.region)
+    place = next(each for each in PLACES if each.words == written)
     return Person(
         name=contact.name,
         emails=tuple(dict.fromkeys(each for each in emails if each)),
         active=contact.status == "ACTIVE",
         parent=contact.merged_to,
         billed=contact.merged_to is not None,
+        country=place.country,
+        subdivision=place.subdivision,
+        groups=() if is_erased else contact.groups,
     )

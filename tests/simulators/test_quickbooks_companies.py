@@ -38,6 +38,13 @@ def test_the_demonstration_holds_one_of_every_case() -> None:
         3120,
     )
     assert [shown["Active"] for shown in customers.values()].count(False) == 1
+    places = {
+        (shown["BillAddr"]["Country"], shown["BillAddr"]["CountrySubDivisionCode"])
+        for shown in customers.values()
+        if "BillAddr" in shown
+    }
+    assert places == {("USA", "OR"), ("USA", "CA"), ("DEU", "BY"), ("GBR", "SCT")}
+    assert sum("CustomerTypeRef" in shown for shown in customers.values()) == 5
     notes = [shown.get("PrivateNote", "") for shown in studio.invoices.values()]
     assert notes.count("Voided") == 1
     assert all(

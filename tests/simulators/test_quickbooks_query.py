@@ -219,6 +219,22 @@ def test_inactive_customers_are_hidden_unless_asked_for(desk: Desk) -> None:
     assert desk.get(f"customer/{gone}").json()["Customer"]["DisplayName"] == "Birch (deleted)"
 
 
+def test_a_customer_tells_the_id_of_its_type_and_the_types_their_names(desk: Desk) -> None:
+    trade = desk.control("create-customer-type", name="Trade").json()["id"]
+    address = {"City": "Leith", "Country": "GBR"}
+    amber = desk.control("create-customer", name="Amber", type=trade, address=address).json()["id"]
+    desk.company.add_customer("Birch")
+    [shown] = desk.rows(f"SELECT * FROM Customer WHERE Id = '{amber}'")
+    assert (shown["CustomerTypeRef"], shown["BillAddr"]) == ({"value": trade}, address)
+    assert "CustomerTypeRef" not in desk.rows("SELECT * FROM Customer WHERE DisplayName = 'Birch'")[0]
+    [row] = desk.rows("SELECT * FROM CustomerType WHERE Active IN (true, false)")
+    assert (row["Id"], row["Name"], row["Active"]) == (trade, "Trade", True)
+    assert desk.get(f"customertype/{trade}").json()["CustomerType"]["Name"] == "Trade"
+    desk.control("edit-customer", customer=amber, type=None, address=None)
+    [shown] = desk.rows(f"SELECT * FROM Customer WHERE Id = '{amber}'")
+    assert not {"CustomerTypeRef", "BillAddr"} & shown.keys()
+
+
 def test_projections_and_sorting(desk: Desk) -> None:
     parent = desk.company.add_customer("Birch")
     job = desk.company.add_customer("Amber", parent=parent)

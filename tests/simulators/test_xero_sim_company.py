@@ -164,6 +164,10 @@ def test_the_demonstration_company_shows_each_kind_of_decision() -> None:
     assert all(invoice.amount_due for invoice in sales if invoice.status == "VOIDED")
     assert {invoice.expected for invoice in sales} == {None, TODAY + timedelta(days=4)}
     assert sum(invoice.due is None for invoice in open_) == 1
+    countries = {contact.country for contact in company.contacts.values()}
+    assert countries == {"", "United Kingdom", "UK", "England", "Scotland", "Germany", "France"}
+    groups = {name for contact in company.contacts.values() for name in contact.groups}
+    assert groups == {"Retail", "Wholesale", "Key accounts"}
     assert sum(invoice.amount_due < 25 for invoice in open_) == 1
     assert sum(invoice.settled_in_part for invoice in open_) == 1
     assert sum(invoice.type == "ACCPAY" for invoice in company.invoices.values()) == 1

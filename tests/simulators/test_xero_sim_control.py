@@ -76,6 +76,10 @@ def test_every_listed_verb_on_contacts_and_invoices_works(desk: Desk, company: C
     do(desk, "merge", ref="Cedar", into="Larch")
     do(desk, "gdpr", ref="Larch")
     assert company.contact("Larch").status == "GDPRREQUEST"
+    do(desk, "switch-reminders", enabled=True)
+    assert desk.get("InvoiceReminders/Settings").json()["InvoiceReminders"] == [{"Enabled": True}]
+    do(desk, "switch-reminders", enabled=False)
+    assert desk.get("InvoiceReminders/Settings").json()["InvoiceReminders"] == [{"Enabled": False}]
 
 
 def test_credits_can_be_given_and_used(desk: Desk, company: Company) -> None:

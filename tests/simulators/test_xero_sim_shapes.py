@@ -188,6 +188,15 @@ def test_what_a_contact_shows_depends_on_how_it_is_asked_for(desk: Desk, company
         {"FirstName": "Di", "LastName": "Fox", "EmailAddress": "di@elm.example", "IncludeInEmails": True}
     ]
     assert paged["ContactGroups"][0]["Name"] == "Bakers"
+    company.edit_contact("Elm", city="Oban", region="Argyll", country="Scotland")
+    sent_to = {
+        "AddressType": "POBOX",
+        "City": "Oban",
+        "Region": "Argyll",
+        "PostalCode": "",
+        "Country": "Scotland",
+    }
+    assert contact(page=1)["Addresses"][1] == contact()["Addresses"][1] == sent_to
     assert paged["PaymentTerms"] == {"Sales": {"Day": 30, "Type": "DAYSAFTERBILLDATE"}}
 
 

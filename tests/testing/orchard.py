@@ -22,6 +22,8 @@ from arsync.connector import (
     Snapshot,
     Tenant,
     Wait,
+    groups_of,
+    place_of,
     retry_after,
 )
 from arsync.errors import ArsyncError, BrokenConnector, Reconnect, Refused, TryLater
@@ -29,7 +31,13 @@ from arsync.ledger import AgedBalance, Allocation, Credit, Customer, Gone, Invoi
 from arsync.money import minor
 
 HOST, IDS = "https://orchard.example", 5
-ANSWERED = {"/company": "currency", "/rows": "next", "/credits": "rows", "/figures": "next"}
+ANSWERED = {
+    "/company": "currency",
+    "/rows": "next",
+    "/credits": "rows",
+    "/figures": "next",
+    "/reminders": "enabled",
+}
 Record = Customer | Invoice | Credit | Payment | Gone
 Records = dict[str, list[Any]]
 
@@ -130,12 +138,29 @@ class Grower:
     def record(self, row: Any) -> Record:
         row = {key: whole(value) if isinstance(value, str) else value for key, value in row.items()}
         if row["kind"] == "customer":
-            return Customer(id=row["id"], name=row["name"], emails=(row["email"],))
+            return self.customer(row)
         if row["kind"] == "credit":
             return self.credit(row)
         if row["kind"] == "payment":
             return self.payment(row)
         return Gone(entity="invoice", id=row["id"]) if row["gone"] else self.invoice(row)
+
+    def customer(self, row: Any) -> Customer:
+        country, subdivision = self.place(row)
+        return Customer(
+            id=row["id"],
+            name=row["name"],
+            emails=(row["email"],),
+            country=country,
+            subdivision=subdivision,
+            groups=self.groups(row),
+        )
+
+    def place(self, row: Any) -> tuple[str, str]:
+        return place_of(row["land"], row["region"])
+
+    def groups(self, row: Any) -> tuple[str, ...]:
+        return groups_of([row["group"]])
 
     def invoice(self, row: Any) -> Invoice:
         return Invoice(
@@ -200,6 +225,11 @@ class Grower:
         return [
             each for each in self.records(rows)["credits"] if each.customer_id in customers and each.remaining
         ]
+
+    # ---- the service's own reminders
+
+    def reminders(self) -> bool | None:
+        return bool(self.asked("/reminders", {})["enabled"])
 
     # ---- the service's own figures
 

@@ -36,7 +36,7 @@ class Orchard:
         self.revision = 0
         self.notes: dict[str, str] = {}
         self.issued = 0
-        self.closed = False
+        self.closed = self.reminds = False
 
     def put(self, id_: str, **fields: Any) -> str:
         self.revision += 1
@@ -63,6 +63,8 @@ class Orchard:
             return 418, {"message": "the orchard is closed"}
         if path == "/company":
             return 200, {"id": "orchard-1", "name": "Orchard & Daughters", "currency": "EUR"}
+        if path == "/reminders":
+            return 200, {"enabled": self.reminds}
         if path.startswith("/notes/"):
             return self._noted(verb, path.removeprefix("/notes/"), body)
         if path == "/credits":
@@ -130,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class OrchardWorld(World):
     abilities = frozenset(
-        {"http", "oauth", "notes", "credits", "payments", "figures", "currencies", "breakdowns"}
+        "http oauth notes credits payments figures currencies places reminders breakdowns".split()
     )
     currency, tenant, unknown, page_rows = "EUR", "orchard-1", "i999", PAGE
     credit_kinds = ("credit-note", "payment")
@@ -168,10 +170,20 @@ class OrchardWorld(World):
         return self.add_foreign_customer(name, email, self.currency)
 
     def add_foreign_customer(self, name: str, email: str, currency: str) -> str:
-        return self.orchard.put(self._id("c"), kind="customer", name=name, email=email, currency=currency)
+        about = {"name": name, "email": email, "currency": currency}
+        return self.orchard.put(self._id("c"), kind="customer", land="", region="", group="", **about)
 
     def set_email(self, customer: str, email: str) -> None:
         self.orchard.put(customer, email=email)
+
+    def settle(self, customer: str, country: str, subdivision: str) -> None:
+        self.orchard.put(customer, land={"GB": "United Kingdom"}.get(country, country), region=subdivision)
+
+    def join(self, customer: str, group: str) -> None:
+        self.orchard.put(customer, group=group)
+
+    def switch_reminders(self, *, enabled: bool) -> None:
+        self.orchard.reminds = enabled
 
     def add_invoice(self, customer: str, amount: Decimal, due: date, number: str) -> str:
         more = {"number": number, "gone": False, "total": amount, "open": amount}

@@ -7,6 +7,7 @@ import re
 import pytest
 import saboteurs
 import saboteurs_of_bad_days
+import saboteurs_of_customers
 import saboteurs_of_sums
 from saboteurs import SABOTEURS
 
@@ -15,11 +16,11 @@ from arsync.testing import ConnectorContract
 pytest_plugins = ["pytester"]
 
 _RUN = """
-import orchard, saboteurs, saboteurs_of_bad_days, saboteurs_of_sums
+import orchard, saboteurs, saboteurs_of_bad_days, saboteurs_of_customers, saboteurs_of_sums
 from orchard_service import OrchardWorld
 from arsync.testing import ConnectorContract
 
-rooms = (saboteurs, saboteurs_of_bad_days, saboteurs_of_sums)
+rooms = (saboteurs, saboteurs_of_bad_days, saboteurs_of_customers, saboteurs_of_sums)
 kind = next((vars(room)[{name!r}] for room in rooms if {name!r} in vars(room)), orchard.Grower)
 
 class World(OrchardWorld):
@@ -33,7 +34,7 @@ LAWS = sorted(name for name in dir(ConnectorContract) if name.startswith("test_"
 # All that are tried below; importing their rooms is what enters them.
 TRIED = {
     name: SABOTEURS[name]
-    for room in (saboteurs, saboteurs_of_bad_days, saboteurs_of_sums)
+    for room in (saboteurs, saboteurs_of_bad_days, saboteurs_of_customers, saboteurs_of_sums)
     for name in vars(room)
     if name in SABOTEURS
 }

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 LONGEST_REQUEST_ID = 50
 LONGEST_BATCH_REQUEST_ID = 36
-_READABLE = ("Customer", "Invoice", "CreditMemo", "Payment", "JournalEntry", "Term", "Attachable")
+_READABLE = (
+    "Customer",
+    "CustomerType",
+    "Invoice",
+    "CreditMemo",
+    "Payment",
+    "JournalEntry",
+    "Term",
+    "Attachable",
+)
 
 
 def endpoint(method: str, rest: str) -> str:

@@ -24,7 +24,16 @@ from .shapes import shape
 from .views import RecordsView
 
 Amount = str | int | Decimal
-KINDS = ("Customer", "Invoice", "CreditMemo", "Payment", "JournalEntry", "Term", "Attachable")
+KINDS = (
+    "Customer",
+    "CustomerType",
+    "Invoice",
+    "CreditMemo",
+    "Payment",
+    "JournalEntry",
+    "Term",
+    "Attachable",
+)
 
 
 class Company:
@@ -65,7 +74,13 @@ class Company:
         self.tables = {kind: Table(kind) for kind in KINDS}
         self._clock = clock or (lambda: datetime.now(UTC))
         self._offset = timedelta()
-        self._next = {"transaction": 101, "Customer": 1, "Term": 1, "Attachable": 5000000000000500001}
+        self._next = {
+            "transaction": 101,
+            "Customer": 1,
+            "CustomerType": 5000000000000001201,
+            "Term": 1,
+            "Attachable": 5000000000000500001,
+        }
         self.next_number = 1001
         self.born = self.epoch()
         for term in TERMS:
@@ -176,7 +191,8 @@ class Company:
         """A new customer; returns its id.
 
         Fields: the vendor's own names (``Notes=...``) or ``active``, ``parent`` (an id: makes it a job),
-        ``bill_with_parent``, ``currency``, ``notes``, ``company_name``, ``phone``; ``created`` (a datetime).
+        ``bill_with_parent``, ``currency``, ``notes``, ``company_name``, ``phone``, ``address`` (the vendor's
+        BillAddr), ``type`` (a customer type's id); ``created`` (a datetime).
         """
         given = {"DisplayName": name, **wire_fields(CUSTOMER_FIELDS, {"email": email, **fields})}
         with self.lock:
@@ -186,6 +202,13 @@ class Company:
         """Change a customer's fields: those of ``add_customer``, and ``name`` and ``email``."""
         with self.lock:
             customers.revise(self, self._get("Customer", customer), wire_fields(CUSTOMER_FIELDS, fields))
+
+    def add_customer_type(self, name: str) -> str:
+        """A new type that customers can be of; returns its id."""
+        with self.lock:
+            now = self.epoch()
+            body = {"Name": name, "Active": True}
+            return str(self.store(Record("CustomerType", self.new_id("CustomerType"), now, now, body)).id)
 
     def merge_customers(self, customer: str, into: str) -> None:
         """Make a customer one with another, which gets all that stood on the first."""

@@ -118,11 +118,18 @@ def _state(_: QuickBooksSimulator, company: Company, __: Given) -> object:
 
 VERBS: dict[str, Verb] = {
     "create-customer": Verb(
-        "a new customer", "name email? active? parent? bill_with_parent? currency? notes?", _create_customer
+        "a new customer",
+        "name email? active? parent? bill_with_parent? currency? notes? address? type?",
+        _create_customer,
+    ),
+    "create-customer-type": Verb(
+        "a new type that customers can be of",
+        "name",
+        lambda _, company, given: {"id": company.add_customer_type(**given)},
     ),
     "edit-customer": Verb(
         "changes a customer's fields",
-        "customer name? email? active? parent? bill_with_parent?",
+        "customer name? email? active? parent? bill_with_parent? address? type?",
         lambda _, company, given: company.edit_customer(**given),
     ),
     "merge-customers": Verb(

@@ -24,13 +24,21 @@ def demo_company(today: date, clock: Callable[[], datetime] | None = None) -> Co
         due = today - timedelta(days=overdue)
         return studio.add_invoice(customer, amount, due - timedelta(days=30), due, **fields)  # type: ignore[arg-type]
 
-    heron = studio.add_customer("Heron Lane Bakery", "accounts@heronlane.example")
+    def at(city: str, region: str, country: str = "USA") -> dict[str, str]:
+        return {"City": city, "CountrySubDivisionCode": region, "Country": country}
+
+    retail, hotels = studio.add_customer_type("Retail"), studio.add_customer_type("Hospitality")
+    heron = studio.add_customer(
+        "Heron Lane Bakery", "accounts@heronlane.example", address=at("Alder", "OR"), type=retail
+    )
     bill(heron, "480.00", -3, memo="Spring menu boards")
-    cedar = studio.add_customer("Cedar Street Books", "owner@cedarstreetbooks.example")
+    cedar = studio.add_customer("Cedar Street Books", "owner@cedarstreetbooks.example", type=retail)
     bill(cedar, "1150.00", 0)
     lumen = studio.add_customer("Lumen Yoga", "hello@lumenyoga.example", company_name="Lumen Yoga LLC")
     bill(lumen, "325.50", 2)
-    harbor = studio.add_customer("Harbor & Finch Hotels", "ap@harborfinch.example")
+    harbor = studio.add_customer(
+        "Harbor & Finch Hotels", "ap@harborfinch.example", address=at("Monterey", "CA"), type=hotels
+    )
     bill(harbor, "2400.00", 9, email="ap@harborfinch.example")
     bill(harbor, "860.00", 16, email="ap@harborfinch.example")
     bill(
@@ -40,11 +48,15 @@ def demo_company(today: date, clock: Callable[[], datetime] | None = None) -> Co
         email="ap@harborfinch.example",
         note="Spoke to Dana on Monday, will check with her boss",
     )
-    quarry = studio.add_customer("Quarry Road Cycles", "pay@quarryroad.example")
+    quarry = studio.add_customer(
+        "Quarry Road Cycles", "pay@quarryroad.example", address=at("Munich", "BY", "DEU"), type=retail
+    )
     bill(quarry, "5200.00", 65)
     maple = studio.add_customer("Maple Court Dental")
     bill(maple, "740.00", 16)
-    tern = studio.add_customer("Tern Coffee Roasters", "books@terncoffee.example")
+    tern = studio.add_customer(
+        "Tern Coffee Roasters", "books@terncoffee.example", address=at("Leith", "SCT", "GBR"), type=hotels
+    )
     bill(tern, "300.00", 9)
     studio.add_credit_memo(tern, "350.00", today - timedelta(days=4), memo="Reprint of labels")
     alder = studio.add_customer(

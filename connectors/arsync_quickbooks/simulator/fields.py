@@ -33,6 +33,8 @@ CUSTOMER_FIELDS: dict[str, Writer] = {
     "notes": ("Notes", _plain),
     "company_name": ("CompanyName", _plain),
     "phone": ("PrimaryPhone", lambda value: {"FreeFormNumber": value}),
+    "address": ("BillAddr", _plain),
+    "type": ("CustomerTypeRef", _reference),
     "created": ("created", _plain),
 }
 

@@ -98,6 +98,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "BalanceWithJobs": Field(balance_with_jobs, "money", filterable=False),
     },
     "JournalEntry": {**_EVERY, "DocNumber": _NUMBER, "TxnDate": _TXN_DATE},
+    "CustomerType": {**_EVERY, "Name": Field(_body("Name"), "text"), "Active": _ACTIVE},
     "Term": {**_EVERY, "Name": Field(_body("Name"), "text"), "Active": _ACTIVE},
     "Attachable": {
         **_EVERY,
@@ -107,7 +108,7 @@ FIELDS: dict[str, dict[str, Field]] = {
     "CompanyInfo": {},
     "Preferences": {},
 }
-HIDE_INACTIVE = ("Customer", "Term")
+HIDE_INACTIVE = ("Customer", "CustomerType", "Term")
 _NOT_SELECTABLE = frozenset({"BillAddr", "ShipAddr", "InvoiceLink"})
 
 

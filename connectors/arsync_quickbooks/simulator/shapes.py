@@ -146,7 +146,7 @@ def _customer(_: Company, record: Record) -> Body:
     if record.customer is not None:
         shown["ParentRef"] = {"value": str(record.customer.id), "name": full_name(record.customer)}
         shown["Level"] = level(record)
-    _copied(shown, body, ("SalesTermRef", "PaymentMethodRef"))
+    _copied(shown, body, ("CustomerTypeRef", "SalesTermRef", "PaymentMethodRef"))
     shown["Balance"] = record.balance
     shown["BalanceWithJobs"] = balance_with_jobs(record)
     shown["CurrencyRef"] = currency_ref(record.currency)
@@ -174,7 +174,7 @@ def _journal(company: Company, record: Record) -> Body:
     return shown
 
 
-def _term(_: Company, record: Record) -> Body:
+def _plain(_: Company, record: Record) -> Body:
     return {**record.body, **_head(record)}
 
 
@@ -192,6 +192,7 @@ _SHAPES: dict[str, Callable[[Any, Record], Body]] = {
     "Payment": _payment,
     "Customer": _customer,
     "JournalEntry": _journal,
-    "Term": _term,
+    "CustomerType": _plain,
+    "Term": _plain,
     "Attachable": _attachable,
 }

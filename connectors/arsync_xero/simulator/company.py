@@ -24,6 +24,7 @@ class ContactFields(TypedDict, total=False):
     contact_number: str
     phone: str
     city: str
+    region: str
     country: str
     currency: str | None
     payment_days: int | None
@@ -114,6 +115,11 @@ class Company(Settling):
             self.touch(document)
         self.touch(source)
         self.touch(target)
+
+    @locked
+    def switch_reminders(self, *, enabled: bool) -> None:
+        """Let the service send reminders of its own, or not."""
+        self.reminders_enabled = enabled
 
     @locked
     def add_invoice(

@@ -96,7 +96,7 @@ def _places(contact: Contact) -> Row:
             {
                 "AddressType": "POBOX",
                 "City": contact.city,
-                "Region": "",
+                "Region": contact.region,
                 "PostalCode": "",
                 "Country": contact.country,
             },

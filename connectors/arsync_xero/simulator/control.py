@@ -39,6 +39,7 @@ _VERBS = (
     "redate",
     "expect",
     "renumber",
+    "switch_reminders",
 )
 _MORE_FIELDS = {"add_contact": ContactFields, "edit_contact": ContactEdit, "add_invoice": InvoiceExtras}
 _DATES = frozenset({"issued", "due", "on", "expected", "planned"})

@@ -24,7 +24,16 @@ def _contacts(company: Company) -> dict[str, str]:
     """The customers and one supplier by a short name."""
     add = company.add_contact
     return {
-        "crumb": add("Crumb & Co", "accounts@crumbandco.example", first_name="Ivy", last_name="Marsh"),
+        "crumb": add(
+            "Crumb & Co",
+            "accounts@crumbandco.example",
+            first_name="Ivy",
+            last_name="Marsh",
+            city="Leeds",
+            region="England",
+            country="United Kingdom",
+            groups=("Retail",),
+        ),
         "quay": add(
             "Quayside Bakery",
             "office@quayside-bakery.example",
@@ -33,6 +42,10 @@ def _contacts(company: Company) -> dict[str, str]:
                 Person("Tom", "Fell", "tom@quayside-bakery.example", include_in_emails=False),
             ],
             payment_days=30,
+            city="Leith",
+            region="Scotland",
+            country="United Kingdom",
+            groups=("Wholesale", "Key accounts"),
         ),
         "boulangerie": add(
             "Boulangerie du Port",
@@ -40,12 +53,15 @@ def _contacts(company: Company) -> dict[str, str]:
             currency="EUR",
             city="Saint-Malo",
             country="France",
+            groups=("Wholesale",),
         ),
         "oven": add("Old Oven Tearooms"),
-        "rye": add("Rye Lane Sandwiches", "hello@ryelane.example"),
-        "tin": add("Tin Loaf Ltd", "bills@tinloaf.example"),
-        "scone": add("Scone & Sons", "ledger@sconeandsons.example"),
-        "pasty": add("Pasty Harbour", "accounts@pastyharbour.example"),
+        "rye": add("Rye Lane Sandwiches", "hello@ryelane.example", country="England", groups=("Retail",)),
+        "tin": add("Tin Loaf Ltd", "bills@tinloaf.example", city="Hamburg", country="Germany"),
+        "scone": add(
+            "Scone & Sons", "ledger@sconeandsons.example", city="Oban", country="Scotland", groups=("Retail",)
+        ),
+        "pasty": add("Pasty Harbour", "accounts@pastyharbour.example", city="Truro", country="UK"),
         "closed": add("Shut Shop Cafe", "shut@shutshop.example"),
         "mill": add("Upstream Grain Growers", "sales@upstreamgrain.example"),
     }

@@ -72,6 +72,7 @@ class Contact:
     contact_number: str = ""
     phone: str = ""
     city: str = ""
+    region: str = ""
     country: str = ""
     currency: str | None = None
     payment_days: int | None = None

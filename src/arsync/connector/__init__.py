@@ -1,9 +1,12 @@
-"""The only door for connectors: the protocol, the HTTP seam, OAuth, the registry."""
+"""The only door for connectors: the protocol, the HTTP seam, OAuth, the registry, the words of rows."""
 
 from arsync.connector.draft import Draft, Drafting, Found
+from arsync.connector.groups import groups_of
 from arsync.connector.http import Budget, Http, Meter, Wait, retry_after
 from arsync.connector.limits import budget
+from arsync.connector.mending import loosely, mended
 from arsync.connector.oauth import OAuthApp, TokenPair, Tokens, TokenStore
+from arsync.connector.places import place_of
 from arsync.connector.protocol import (
     Connect,
     Kit,
@@ -13,6 +16,7 @@ from arsync.connector.protocol import (
     Page,
     Receipt,
     Receivables,
+    ReminderSettings,
     Snapshot,
     Source,
     Tenant,
@@ -37,6 +41,7 @@ __all__ = [
     "Receipt",
     "Receivables",
     "Referable",
+    "ReminderSettings",
     "Secret",
     "Snapshot",
     "Source",
@@ -46,5 +51,9 @@ __all__ = [
     "Tokens",
     "Wait",
     "budget",
+    "groups_of",
+    "loosely",
+    "mended",
+    "place_of",
     "retry_after",
 ]

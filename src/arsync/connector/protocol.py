@@ -2,7 +2,7 @@
 
 An entry point in the group ``arsync.connectors`` names a function ``connect(settings, kit)`` that
 returns a ``Source`` without touching the network. What a connector can do more is told by the
-protocols that its source fits (``NoteSink``). Data problems are values (``Reject``); faults of the
+protocols that its source fits (``NoteSink`` and others). Data problems are values (``Reject``); faults of the
 service are raised as the errors of ``arsync.errors``.
 """
 
@@ -162,6 +162,15 @@ class NoteSink(Protocol):
         One receipt a note. Raises TryLater, Reconnect where nothing more can be done now; notes
         without a receipt are then still owed.
         """
+        ...
+
+
+@runtime_checkable
+class ReminderSettings(Protocol):
+    """A source whose accounting system tells whether it chases customers on its own."""
+
+    def reminders(self) -> bool | None:
+        """Whether the accounting system itself reminds customers now; None where it does not tell."""
         ...
 
 

@@ -15,7 +15,7 @@ except ImportError as missing:
 pytest.register_assert_rewrite(
     *(
         f"arsync.testing.{room}"
-        for room in "pulling changing refreshing failing secrecy noting paying tying desk".split()
+        for room in "pulling changing refreshing failing secrecy noting paying tying describing desk".split()
     )
 )
 

@@ -31,8 +31,10 @@ class ChangingLaws(Laws):
         scene.pay(first)
         scene.pay(second, 3300)
         scene.move(birch, "new@customers.example")
+        scene.settle(alder, "DE", "BY")
         yield
         scene.remove(fourth)
+        scene.join(birch, "Key accounts")
         scene.invoice(scene.customer("Dogwood Dairy"), 5500, due=14)
         yield
         scene.use(credit, third, 2500)

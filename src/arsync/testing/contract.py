@@ -9,6 +9,7 @@ from typing import ClassVar, get_args
 import pytest
 
 from arsync.testing.changing import ChangingLaws
+from arsync.testing.describing import DescribingLaws
 from arsync.testing.desk import Desk
 from arsync.testing.failing import FailingLaws
 from arsync.testing.laws import not_for
@@ -31,6 +32,7 @@ class ConnectorContract(
     NotingLaws,
     PayingLaws,
     TyingLaws,
+    DescribingLaws,
 ):
     """What every connector must hold. Subclass it with ``world``, the class that plays your system."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from arsync.connector import Receivables
+from arsync.connector import Receivables, ReminderSettings
 from arsync.connector.http import LONGEST_WAIT
 from arsync.errors import ArsyncError, BrokenConnector, Refused, TryLater
 from arsync.testing.desk import Desk
@@ -24,7 +25,8 @@ class FailingLaws(Laws):
     @needs("http")
     @pytest.mark.parametrize("fault", FAULTS, ids=str)
     def test_a_fault_is_the_right_error_and_no_last_page(self, fault: Fault) -> None:
-        """Whichever request of a pull it strikes, and for check and refresh as well."""
+        """Whichever request of a pull it strikes, and for check and refresh as well. Nor does it tell whether
+        the service reminds."""
         desk, wire = self.desk, self.desk.wire
         self.scene.shop()
         errors = allowed(fault, tokens="oauth" in desk.world.abilities)
@@ -39,6 +41,11 @@ class FailingLaws(Laws):
         wire.strike(fault)
         with pytest.raises(errors):
             desk.source().check()
+        source = desk.source()
+        if isinstance(source, ReminderSettings):
+            wire.strike(fault)
+            with suppress(*errors):
+                assert source.reminders() is None, "a fault is taken for an answer"
         ids = list(self.scene.debts), list(self.scene.names)
         wire.heal()
         desk.source().refresh(*ids)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from arsync.connector import Page, Receivables
+from arsync.connector import Page, Receivables, ReminderSettings
 from arsync.ledger import Credit, Invoice
 from arsync.ledger.home import worth
 from arsync.money import digits
@@ -42,8 +42,8 @@ class PullingLaws(Laws):
         assert tenant.timezone is None or ZoneInfo(tenant.timezone)
 
     def test_the_world_declares_what_the_source_can_do(self) -> None:
-        """No law is evaded: the source asks no network, uses no token, writes no note, and tells no payments
-        and no figures but as declared."""
+        """No law is evaded: the source asks no network, uses no token, writes no note, and tells no payments,
+        no figures, no places and no reminders but as declared."""
         desk, abilities = self.desk, self.desk.world.abilities
         source = desk.source()
         self.scene.pay(self.scene.shop()[0])
@@ -58,6 +58,9 @@ class PullingLaws(Laws):
         assert isinstance(source, Receivables) == ("figures" in abilities), "figures, for aged_receivables"
         tells = any(page.payments for page in pages)
         assert tells == ("payments" in abilities), "and payments, where its pages tell any"
+        told = any(each.country or each.groups for page in pages for each in page.customers)
+        assert not told or "places" in abilities, "and places, where its customers have any"
+        assert isinstance(source, ReminderSettings) == ("reminders" in abilities), "and reminders"
 
     def test_connecting_touches_nothing(self) -> None:
         """``connect`` builds the source; the first question is asked when something is to be known."""

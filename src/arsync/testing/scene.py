@@ -117,6 +117,18 @@ class Scene:
         self.world.set_email(customer, email)
         self.emails[customer] = email
 
+    def settle(self, customer: str, country: str, subdivision: str = "") -> None:
+        """Give a customer an address in a country, in worlds that know places."""
+        if "places" in self.world.abilities:
+            self._pass()
+            self.world.settle(customer, country, subdivision)
+
+    def join(self, customer: str, group: str) -> None:
+        """Put a customer into a group, in worlds that know places."""
+        if "places" in self.world.abilities:
+            self._pass()
+            self.world.join(customer, group)
+
     def credit(self, customer: str, units: int, kind: CreditKind = "credit-note") -> str | None:
         """A credit note or another credit, in worlds that know credits."""
         if "credits" not in self.world.abilities:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
-from arsync.connector import Note, NoteSink, Receipt, Receivables
+from arsync.connector import Note, NoteSink, Receipt, Receivables, ReminderSettings
 from arsync.errors import ArsyncError
 from arsync.testing.faults import FAULTS
 from arsync.testing.laws import Laws, needs
@@ -26,6 +26,8 @@ class SecrecyLaws(Laws):
             source.refresh(list(self.scene.debts), list(self.scene.names))
             if isinstance(source, Receivables):
                 source.aged_receivables(self.scene.today())
+            if isinstance(source, ReminderSettings):
+                source.reminders()
             told += self._errors()
         told.append(heard())
         quiet = {*desk.secrets(), *self.scene.names.values(), *self.scene.emails.values()}
@@ -56,6 +58,8 @@ class SecrecyLaws(Laws):
             acts.append(lambda: _disappointed(source.write([self._note()])))
         if isinstance(source, Receivables):
             acts.append(lambda: source.aged_receivables(self.scene.today()))
+        if isinstance(source, ReminderSettings):
+            acts.append(source.reminders)
         return acts
 
     def _note(self) -> Note:

@@ -30,7 +30,9 @@ class Shelf:
     def _take(self, page: Page) -> None:
         self.customers |= {each.id: each for each in page.customers}
         self.invoices |= {each.id: each for each in page.invoices}
-        self.credits |= {(each.kind, each.id): each for each in page.credits}
+        there = {(each.kind, each.id): each for each in page.credits}
+        kept = {key: each for key, each in self.credits.items() if each.kind not in page.all_of}
+        self.credits = kept | there
         for gone in page.gone:
             match gone.entity:
                 case "customer":
@@ -79,7 +81,10 @@ class Shelf:
         }
         debtors = {each[0] for each in (*owed.values(), *left.values())}
         people = {
-            each.id: (each.name, each.emails, each.cc, each.active)
+            each.id: (
+                *(each.name, each.emails, each.cc, each.active),
+                *(each.country, each.subdivision, each.groups),
+            )
             for each in self.customers.values()
             if each.id in debtors
         }

@@ -19,9 +19,21 @@ if TYPE_CHECKING:
 
 # http: it is asked over the network. oauth: by tokens that are renewed. notes: its source is a NoteSink.
 # credits: it knows money that is not applied to an invoice. payments: its pulls tell on which dates money
-# came in. figures: its source is a Receivables. currencies: it bills in others than its own. breakdowns: it
+# came in. figures: its source is a Receivables. currencies: it bills in others than its own. places: it
+# knows where customers are and in which groups. reminders: its source is a ReminderSettings. breakdowns: it
 # can be broken in ways of its own.
-Ability = Literal["http", "oauth", "notes", "credits", "payments", "figures", "currencies", "breakdowns"]
+Ability = Literal[
+    "http",
+    "oauth",
+    "notes",
+    "credits",
+    "payments",
+    "figures",
+    "currencies",
+    "places",
+    "reminders",
+    "breakdowns",
+]
 Target = Literal["invoice", "customer"]
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -52,7 +64,7 @@ class World(ABC):
 
     abilities: ClassVar[frozenset[Ability]]
     """What the source can do. Laws about anything else are not collected; a source that uses the network,
-    tokens, notes, payments or figures without declaring it breaks a law of its own."""
+    tokens, notes, payments, figures, places or reminders without declaring it breaks a law of its own."""
     connector: ClassVar[str] = ""
     """The name of its entry point."""
     currency: ClassVar[str]
@@ -124,6 +136,19 @@ class World(ABC):
     @abstractmethod
     def set_email(self, customer: str, email: str) -> None:
         """Give a customer another address."""
+
+    def settle(self, customer: str, country: str, subdivision: str) -> None:
+        """Give a customer an address ("places"): an ISO 3166 code, or words that name no country, and a
+        subdivision's code where it is not empty. It may stand there in other words."""
+        raise NotImplementedError
+
+    def join(self, customer: str, group: str) -> None:
+        """Put a customer into one group, whose name stands there as it is ("places")."""
+        raise NotImplementedError
+
+    def switch_reminders(self, *, enabled: bool) -> None:
+        """Let the accounting system send reminders of its own, or not ("reminders")."""
+        raise NotImplementedError
 
     @abstractmethod
     def add_invoice(self, customer: str, amount: Decimal, due: date, number: str) -> str:

@@ -65,6 +65,14 @@ def table_of(made: Draft) -> dict[str, Any]:
         ),
         ("No.;Name;Date;Due;Amount (EUR);Outstanding (EUR)", "number customer issued due total open"),
         ("Invoice #;Client;Paid;Amount;Promised", "number customer paid total promised"),
+        (
+            "Rechnungsnr.;Kunde;Land;Bundesland;Kundengruppe;Saldo;Status",
+            "number customer country region group open status",
+        ),
+        (
+            "Invoice no;Customer;Country;State/Province;Customer Type;Balance;State",
+            "number customer country region group open status",
+        ),
     ],
 )
 def test_the_headings_of_six_languages(headings: str, fields: str) -> None:
@@ -109,6 +117,14 @@ def test_a_draft_reads_the_file_it_was_made_from(tmp_path: Path) -> None:
     assert list(found) == list(FIELDS)
     assert (found["due"].at, found["due"].samples) == ("Fällig", ["20.11.2026"])
     assert found["email"].at == ""
+
+
+def test_a_column_of_countries_holds_countries(tmp_path: Path) -> None:
+    """Land may be acreage; what most of its cells are tells."""
+    rows = "Nr;Kunde;Saldo;Land\n1;Zoë;5,00;{}\n2;Birch;7,50;{}\n"
+    for name, cells, heading in (("a", ("Österreich", "DE"), "Land"), ("b", ("12 ha", "7 ha"), None)):
+        _, table = drafted(tmp_path, rows.format(*cells), f"{name}.csv")
+        assert table["columns"].get("country") == heading
 
 
 def test_what_has_two_readings_is_left_to_a_person(tmp_path: Path) -> None:

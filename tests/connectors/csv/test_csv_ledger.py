@@ -185,6 +185,31 @@ def test_states_and_currencies_of_rows(tmp_path: Path) -> None:
     assert [each.id for each in rejects] == ["lumen/5", "lumen/6", "lumen/7", "lumen/9"]
 
 
+def test_where_customers_are_and_in_which_groups(tmp_path: Path) -> None:
+    """The first row that tells a country counts, and the groups of all; what is no country costs nothing."""
+    columns = {**COLUMNS, "country": "Land", "region": "Bundesland", "group": "Kundengruppe"}
+    headings = f"{HEADINGS},Land,Bundesland,Kundengruppe"
+    rows = (
+        "1,Lumen,,,,5.00,,,Bayern,Handel",
+        "2,Lumen,,,,5.00,,Deutschland,Bayern,Handel; Großkunden",
+        "3,Lumen,,,,5.00,,France,,handel",
+        "4,Birch,,,,5.00,,Atlantis,X1,;",
+        '5,Cedar,,,,5.00,,USA,CA,"Key\naccounts"',
+        "6,Dogwood,,,,5.00",
+    )
+    text = "\n".join([headings, *rows])
+    (tmp_path / "list.csv").write_text(text, "utf-8")
+    pages = list(source(tmp_path, columns=columns, delimiter=",", decimal=".").pull(None))
+    found = [each for page in pages for each in page.customers]
+    assert [(each.name, each.country, each.subdivision, each.groups) for each in found] == [
+        ("Lumen", "DE", "BY", ("Handel", "Großkunden")),
+        ("Birch", "", "", ()),
+        ("Cedar", "US", "CA", ("Key accounts",)),
+        ("Dogwood", "", "", ()),
+    ]
+    assert records(pages)[2] == []
+
+
 def test_without_an_open_column_what_was_paid_counts(tmp_path: Path) -> None:
     columns = {"number": "Invoice", "customer": "Customer", "total": "Total", "paid": "Paid"}
     invoices, credits_, rejects = read(

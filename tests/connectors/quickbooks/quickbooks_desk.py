@@ -102,6 +102,8 @@ class Ledger:
             _put(self.invoices, invoice.id, invoice)
         for credit in page.credits:
             _put(self.credits, (credit.kind, credit.id), credit)
+        there = {(credit.kind, credit.id) for credit in page.credits}
+        self.credits = {k: v for k, v in self.credits.items() if k[0] not in page.all_of or k in there}
         for payment in page.payments:
             _put(self.payments, payment.id, payment)
         for gone in page.gone:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from quickbooks_desk import TODAY, Ledger, Serving, units
 
+from arsync.errors import TryLater
 from arsync_quickbooks import cursor
 from arsync_quickbooks import simulator as sim
+from arsync_quickbooks.simulator import fault
 
 JANUARY = date(2026, 1, 5)
 
@@ -72,6 +75,56 @@ def test_every_address_of_a_field_is_an_address(books: sim.Company, serving: Ser
     assert found.emails == ("bills@fern.example", "ap@fern.example")
     assert found.cc == ("cc@fern.example", "two@fern.example")
     assert found.bcc == ("file@fern.example", "desk@fern.example")
+
+
+def test_where_customers_are_and_of_which_types(books: sim.Company, serving: Serving, ledger: Ledger) -> None:
+    """The names of the types are one call a pull, and none where nobody who is read is of a type."""
+    trade, retail = books.add_customer_type("Trade"), books.add_customer_type("Retail")
+    at = {"City": "Leith", "Country": "GBR", "CountrySubDivisionCode": "SCT"}
+    fern = books.add_customer("Fern Kitchens", address=at, type=trade)
+    loft = books.add_customer("Loft")
+    for customer in (fern, loft):
+        books.add_invoice(customer, "10.00", JANUARY, None)
+    books.advance(days=1)
+    simulator, desk = serving(books)
+    ledger.pull(desk.source)
+    assert simulator.counts == {"query": 4 + 1, "report": 1, "cdc": 1}
+    known = ledger.customers
+    assert (known[fern].country, known[fern].subdivision, known[fern].groups) == ("GB", "SCT", ("Trade",))
+    assert (known[loft].country, known[loft].subdivision, known[loft].groups) == ("", "", ())
+    books.advance(days=1)
+    books.edit_customer(loft, address={"Country": "Germany"})
+    ledger.pull(desk.source)
+    assert simulator.counts == {"query": 5, "report": 1, "cdc": 2}
+    assert known[loft].country == "DE"
+    books.advance(days=1)
+    books.edit_customer(loft, type=retail)
+    books.edit_customer(fern, address=None, type=None)
+    ledger.pull(desk.source)
+    assert simulator.counts == {"query": 6, "report": 1, "cdc": 3}
+    assert (known[fern].country, known[fern].groups, known[loft].groups) == ("", (), ("Retail",))
+    [found] = desk.source.refresh([], [loft]).customers
+    assert (found.country, found.groups) == ("DE", ("Retail",))
+    assert simulator.counts == {"query": 8, "report": 2, "cdc": 3}
+
+
+def test_types_that_may_not_be_read_hold_nothing_up(
+    books: sim.Company, serving: Serving, ledger: Ledger
+) -> None:
+    """They are asked for once, and the customers come without groups."""
+    trade = books.add_customer_type("Trade")
+    for name in ("Fern Kitchens", "Loft"):
+        books.add_invoice(books.add_customer(name, type=trade), "10.00", JANUARY, None)
+    books.advance(days=1)
+    simulator, desk = serving(books)
+    unknown = fault.invalid_query("Metadata not found for Entity: CustomerType")
+    simulator.faults.add("200-with-fault", body_regex="CustomerType", times=1, fault=unknown)
+    ledger.pull(desk.source)
+    assert [each.groups for each in ledger.customers.values()] == [(), ()]
+    assert sum(ledger.owed().values()) == 2000
+    simulator.faults.add("500", body_regex="CustomerType", times=None)
+    with pytest.raises(TryLater):
+        list(desk.source.pull(None))
 
 
 def test_a_negative_balance_is_credit_that_is_left(

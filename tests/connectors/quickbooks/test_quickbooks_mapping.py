@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arsync.errors import ArsyncError, TryLater
 from arsync.ledger import Credit, Customer, Gone, Invoice
-from arsync_quickbooks import decode, instants, mapping
+from arsync_quickbooks import decode, instants, mapping, replies
 
 META = {"CreateTime": "2026-01-05T23:59:59-08:00", "LastUpdatedTime": "2026-02-28T16:30:00-08:00"}
 INVOICE: dict[str, Any] = {
@@ -153,6 +153,62 @@ def test_a_customer_and_its_parent(extra: dict[str, Any], parent: str | None, bi
     ]
 
 
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ({"Country": "USA", "CountrySubDivisionCode": "CA", "City": "Alder"}, ("US", "CA")),
+        ({"Country": "United Kingdom", "CountrySubDivisionCode": "Scotland"}, ("GB", "SCT")),
+        ({"CountrySubDivisionCode": "CA"}, ("", "")),
+        ({}, ("", "")),
+        # Harmless, whatever it is:
+        (None, ("", "")),
+        (7, ("", "")),
+        ("USA", ("", "")),
+        (["USA"], ("", "")),
+        ({"Country": None, "CountrySubDivisionCode": None}, ("", "")),
+        ({"Country": 840, "CountrySubDivisionCode": "CA"}, ("", "")),
+        ({"Country": {"value": "USA"}}, ("", "")),
+        ({"Country": "DEU", "CountrySubDivisionCode": 9}, ("DE", "")),
+    ],
+)
+def test_where_a_customer_is(address: Any, place: tuple[str, str]) -> None:
+    found = mapped("Customer", {"Id": "8", "DisplayName": "Loft", "BillAddr": address})
+    assert [(each.country, each.subdivision) for each in found.customers] == [place]
+    assert found.rejects == []
+
+
+@pytest.mark.parametrize(
+    ("told", "groups"),
+    [
+        ({"value": "12"}, ("Key accounts",)),
+        ({"value": 12}, ("Key accounts",)),
+        ({"value": "13"}, ()),  # of no such type
+        ({"value": None}, ()),
+        ({"name": "Retail"}, ()),
+        (None, ()),
+        (12, ()),
+        ("12", ()),
+        ([{"value": "12"}], ()),
+    ],
+)
+def test_which_type_a_customer_is_of(told: Any, groups: tuple[str, ...]) -> None:
+    rows, _ = decode.query(page("Customer", {"Id": "8", "CustomerTypeRef": told}), "Customer")
+    [found] = mapping.records(rows, None, types={"12": "Key\r\naccounts"}).customers
+    assert found.groups == groups
+    assert mapping.tells_type(rows) == (isinstance(told, dict) and told.get("value") is not None)
+
+
+def test_the_names_of_customer_types() -> None:
+    rows = [{"Id": "5000000000000003466", "Name": "Retail", "Active": False}, {"Id": 7, "Name": "Trade"}]
+    odd = [None, {"Id": None, "Name": "x"}, {"Id": "9", "Name": 9}, {}]
+    told = replies.customer_types(page("CustomerType", *rows, *odd))
+    assert told == {"5000000000000003466": "Retail", "7": "Trade"}
+    assert replies.customer_types(b'{"QueryResponse":{},"time":"2026-03-02T04:00:00-08:00"}') == {}
+    for other in (page("Customer", {"Id": "1"}), b"{}", b"null", b'{"QueryResponse":[]}'):
+        with pytest.raises(TryLater):
+            replies.customer_types(other)
+
+
 def test_credits() -> None:
     memo = {"Id": "3", "CustomerRef": {"value": "1"}, "CurrencyRef": {"value": "JPY"}, "Balance": 70}
     paid = {"Id": "4", "CustomerRef": {"value": "1"}, "UnappliedAmt": 12.5, "TxnDate": "2026-02-01"}
@@ -276,6 +332,9 @@ odd_rows = st.fixed_dictionaries(
         "BillEmail": json_values,
         "PrimaryEmailAddr": json_values,
         "ParentRef": refs,
+        "BillAddr": st.fixed_dictionaries({"Country": json_values, "CountrySubDivisionCode": json_values})
+        | json_values,
+        "CustomerTypeRef": refs,
         "Job": json_values,
         "PrivateNote": json_values,
         "Line": json_values,

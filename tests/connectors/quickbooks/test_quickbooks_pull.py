@@ -113,16 +113,25 @@ def test_a_journal_credit_that_is_used_up_goes(books: sim.Company, serving: Serv
     filled(books)
     simulator, desk = serving(books)
     ledger.pull(desk.source)
-    state = cursor.read(ledger.cursor, desk.clock())
-    assert len(state.journals) == 1
-    ledger.cursor = cursor.write(msgspec.structs.replace(state, journals=(*state.journals, "999:1")))
+    [(entry, who)] = [id_.split(":") for kind, id_ in ledger.left() if kind == "journal"]
     books.advance(days=1)
-    books.add_journal("2", "-33.00", TODAY)
-    ledger.pull(desk.source)
-    after = cursor.read(ledger.cursor, desk.clock())
-    assert "999:1" not in after.journals
-    assert len(after.journals) == 2
+    books.apply_journal(entry, books.add_invoice(who, "500.00", TODAY, None), "12.00")
+    pages = ledger.pull(desk.source)
+    assert not [kind for kind, _ in ledger.left() if kind == "journal"]
+    assert [page.all_of for page in pages] == [(), ("journal",)]
     assert len(simulator.calls) == 6 + 2
+
+
+def test_a_cursor_of_an_earlier_version_goes_on(books: sim.Company, serving: Serving, ledger: Ledger) -> None:
+    """It carried the journal entries of the last report, which the report itself tells."""
+    filled(books)
+    simulator, desk = serving(books)
+    ledger.pull(desk.source)
+    ledger.cursor = msgspec.json.encode(
+        {**msgspec.json.decode(ledger.cursor), "journals": ["999:1"]}
+    ).decode()
+    assert [page.full for page in ledger.pull(desk.source)] == [False]
+    assert len(simulator.calls) == 6 + 1
 
 
 def test_foreign_amounts_are_read_as_agreed(serving: Serving, ledger: Ledger) -> None:

@@ -10,6 +10,7 @@ from xero_book import TENANT, Town
 from arsync.connector import Tenant
 from arsync.errors import Reconnect
 from arsync_xero.simulator import XeroSimulator
+from arsync_xero.source import XeroSource
 
 Build = Callable[..., Town]
 
@@ -27,6 +28,18 @@ def test_who_it_is(town: Build) -> None:
         "Xero's time zone MOONSTANDARDTIME is not known",
         "Xero sends invoice reminders of its own for this organisation",
     ]
+
+
+def test_whether_xero_reminds_is_one_call(town: Build) -> None:
+    built = town()
+    source: XeroSource = built.source
+    assert source.reminders() is False
+    built.company.switch_reminders(enabled=True)
+    built.simulator.calls.clear()
+    assert source.reminders() is True
+    assert dict(built.simulator.calls.by_endpoint) == {"GET InvoiceReminders/Settings": 1}
+    built.simulator.faults.add("400-empty", path_regex="InvoiceReminders")
+    assert source.reminders() is None  # an organisation that does not have them
 
 
 def test_an_organisation_that_is_not_connected(town: Build) -> None:

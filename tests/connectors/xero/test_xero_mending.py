@@ -6,8 +6,8 @@ import pytest
 import responses
 from xero_book import Desk
 
+from arsync.connector import mended
 from arsync.errors import TryLater
-from arsync_xero.mending import mended
 
 API = "https://api.xero.com/api.xro/2.0"
 
