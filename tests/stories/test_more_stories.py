@@ -46,7 +46,7 @@ def test_small_debts_wait_until_they_make_the_minimum() -> None:
     book = DayBook()
     book.invoice("A1", "10.00", due="03-04")
     book.invoice("A2", "15.00", due="03-09")
-    assert told_holds(book.plan("03-05")) == ["below-minimum: A1"]
+    assert told_holds(book.plan("03-05")) == ["below-minimum until 2027-03-08: A1"]
     assert book.diary("03-05", "03-15") == [
         "Mon 03-08 first reminder GBP 25.00: A1 A2",
         "Mon 03-15 first reminder GBP 25.00: (A1) A2",
