@@ -86,6 +86,7 @@ def test_a_dispute_growing_old(desk: Desk, owing: str) -> None:
     assert found["days"] == 14
     assert "wrong colour" in found["what"]
     assert "1001" in desk.ok(*shlex.split(found["command"])[1:]).out
+    assert "dispute" not in kinds(desk)
 
 
 def test_a_call_to_make(desk: Desk, quickbooks: QuickBooks) -> None:

@@ -54,6 +54,17 @@ def test_a_gap_of_a_segment_is_held_against_the_ladder_too() -> None:
     assert "for segment 'slow'" in finding.problem
 
 
+def test_a_mistake_is_told_once_however_many_climb_the_ladder() -> None:
+    """A segment and a customer that choose a ladder with a mistake have no mistake of their own."""
+    wrong = (FIRST, Step("again", 3, "again"), OVER)
+    segment = Segment("s", Where(groups=frozenset({"vip"})), Override(ladder="quick"))
+    terms = CustomerTerms(values=Override(ladder="quick"))
+    policy = msgspec.structs.replace(
+        SOUND, ladders={"quick": wrong}, segments=(segment,), customers={"Quill": terms}
+    )
+    assert rules(policy) == ["within-the-gap"]
+
+
 def test_a_step_before_the_due_date_that_the_one_before_it_pushes_past_it() -> None:
     """Ten days and one day before due with a gap of 5 is fine. Three days and one day before due: the
     second could leave 5 days after the first, 2 days after due, when it is passed over."""

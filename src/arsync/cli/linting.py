@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from arsync.cli.books import books_argument, json_option, practice_option
 from arsync.cli.saying import say, tell, tell_json
@@ -37,7 +38,10 @@ def lint(
     """
     settings = load_practice(find_practice(practice or ctx.obj.practice, os.environ, Path.cwd()))
     templates = load_templates(settings.templates)
-    found = {book.name: _of(settings, book, templates, files=files) for book in settings.chosen(books)}
+    found = {
+        book.name: _shown(settings.folder, _of(settings, book, templates, files=files))
+        for book in settings.chosen(books)
+    }
     if as_json:
         tell_json([_shape(name, finding) for name, each in found.items() for finding in each])
     else:
@@ -57,6 +61,11 @@ def _of(practice: Practice, book: BookSettings, templates: Templates, *, files: 
         say(replaced)
     with Store.open(practice.database) as store:
         return found + lint_records(store, book.name, policy, clock().date())
+
+
+def _shown(folder: Path, found: list[Finding]) -> list[Finding]:
+    """Files of the practice are told without its folder, so that two checkouts say the same."""
+    return [replace(it, where=it.where.removeprefix(f"{folder}/")) for it in found]
 
 
 def _tell(book: str, findings: list[Finding]) -> None:

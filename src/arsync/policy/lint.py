@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import msgspec
 
+from arsync.money import plain
 from arsync.policy.in_force import OWN_STEPS
 from arsync.policy.ladder import firm_steps
 from arsync.policy.profiles import COMPANY_GAP, FLOOR_HOURS, PERSON_CAPS, PERSONS
@@ -36,21 +37,28 @@ def lint(policy: Policy) -> list[Finding]:
         *_segments(policy),
         *_ladders_used(policy),
         *_roles(policy),
-        *(finding for whose, each in _variants(policy) for finding in _of_variant(whose, each)),
+        *(finding for name, each in _ladders(policy) for finding in _of_ladder(name, each)),
+        *_gaps_of_levels(policy),
         *_looser_than_profiles(policy),
     ):
         found.setdefault((finding.rule, finding.problem), finding)
     return list(found.values())
 
 
-def _variants(policy: Policy) -> Iterator[tuple[str, Policy]]:
-    """The policy with the values of each level that has some, and whose they are."""
+def _ladders(policy: Policy) -> Iterator[tuple[str, Policy]]:
+    """The policy with each of its ladders as its steps, and the ladder's name; '' is the main one."""
     for name, steps in (("", policy.steps), *policy.ladders.items()):
-        whose = f" (ladder {name!r})" if name else ""
-        yield whose, msgspec.structs.replace(policy, steps=steps)
+        yield name, msgspec.structs.replace(policy, steps=steps)
+
+
+def _gaps_of_levels(policy: Policy) -> Iterator[Finding]:
+    """A gap of a segment or a customer, held against the ladder that it climbs."""
     for whose, values in _levels(policy):
-        if values.ladder is not None or values.min_gap_days is not None:
-            yield f" (for {whose})", _with(policy, values)
+        if values.min_gap_days not in (None, policy.min_gap_days):
+            ladder = "" if values.ladder in (None, OWN_STEPS) else values.ladder or ""
+            of_level = _with(policy, values)
+            yield from _within_the_gap(f" (for {whose})", ladder, of_level)
+            yield from _out_of_reach(f" (for {whose})", ladder, of_level)
 
 
 def _with(policy: Policy, values: Override) -> Policy:
@@ -70,11 +78,12 @@ def _levels(policy: Policy) -> Iterator[tuple[str, Override]]:
         yield f"invoice {name!r}", values
 
 
-def _of_variant(whose: str, policy: Policy) -> Iterator[Finding]:
-    yield from _within_the_gap(whose, policy)
-    yield from _out_of_reach(whose, policy)
-    yield from _softer_after_firmer(whose, policy)
-    where = policy.sources.get("steps", "")
+def _of_ladder(ladder: str, policy: Policy) -> Iterator[Finding]:
+    whose = f" (ladder {ladder!r})" if ladder else ""
+    yield from _within_the_gap(whose, ladder, policy)
+    yield from _out_of_reach(whose, ladder, policy)
+    yield from _softer_after_firmer(whose, ladder, policy)
+    where = policy.sources.get(f"ladders.{ladder}" if ladder else "steps", "")
     if policy.steps and policy.steps[-1].does == "message":
         last = policy.steps[-1].name
         yield Finding(
@@ -86,7 +95,7 @@ def _of_variant(whose: str, policy: Policy) -> Iterator[Finding]:
         )
 
 
-def _within_the_gap(whose: str, policy: Policy) -> Iterator[Finding]:
+def _within_the_gap(whose: str, ladder: str, policy: Policy) -> Iterator[Finding]:
     """Two messages of one invoice whose days lie closer together than the gap: the second never leaves on
     the day that its step names."""
     messages = [step for step in policy.steps if step.does == "message"]
@@ -96,7 +105,7 @@ def _within_the_gap(whose: str, policy: Policy) -> Iterator[Finding]:
             heads_up = before.offset <= 0 < after.offset
             yield Finding(
                 "within-the-gap",
-                _where(policy, after),
+                _where(policy, ladder, after),
                 f"{after.name!r} comes {apart} day{'' if apart == 1 else 's'} after {before.name!r}{whose}, "
                 f"and min_gap_days is {policy.min_gap_days}: it leaves {policy.min_gap_days - apart} "
                 f"day{'' if policy.min_gap_days - apart == 1 else 's'} after its own day where both are sent",
@@ -105,7 +114,7 @@ def _within_the_gap(whose: str, policy: Policy) -> Iterator[Finding]:
             )
 
 
-def _out_of_reach(whose: str, policy: Policy) -> Iterator[Finding]:
+def _out_of_reach(whose: str, ladder: str, policy: Policy) -> Iterator[Finding]:
     """A step up to the due date is passed over once the invoice is overdue: where the steps before it
     push it past the due date, nobody ever gets it."""
     earliest: int | None = None
@@ -119,7 +128,7 @@ def _out_of_reach(whose: str, policy: Policy) -> Iterator[Finding]:
         if step.offset <= 0 < day:
             yield Finding(
                 "unreachable",
-                _where(policy, step),
+                _where(policy, ladder, step),
                 f"{step.name!r} ({when_words(step.offset)}) is never taken{whose}: the step before it and "
                 f"the days between put it {when_words(day)}, when it is passed over",
             )
@@ -127,7 +136,7 @@ def _out_of_reach(whose: str, policy: Policy) -> Iterator[Finding]:
         if both := step.only_for & step.not_for:
             yield Finding(
                 "unreachable",
-                _where(policy, step),
+                _where(policy, ladder, step),
                 f"{step.name!r} is only_for and not_for {min(both)!r}{whose}: no invoice takes it",
             )
             continue
@@ -136,7 +145,7 @@ def _out_of_reach(whose: str, policy: Policy) -> Iterator[Finding]:
             since_message = day
 
 
-def _softer_after_firmer(whose: str, policy: Policy) -> Iterator[Finding]:
+def _softer_after_firmer(whose: str, ladder: str, policy: Policy) -> Iterator[Finding]:
     firm = firm_steps(policy)
     for before, after in pairwise(policy.steps):
         ranked = before.template in SHIPPED and after.template in SHIPPED
@@ -152,7 +161,7 @@ def _softer_after_firmer(whose: str, policy: Policy) -> Iterator[Finding]:
             continue
         yield Finding(
             "softer-after-firmer",
-            _where(policy, after),
+            _where(policy, ladder, after),
             f"{before.name!r} {why}{whose}: {after.name!r} would sound as if nothing had been said before",
         )
 
@@ -166,9 +175,9 @@ def _segments(policy: Policy) -> Iterator[Finding]:
             if below is not None and below <= least:
                 yield Finding(
                     "unreachable",
-                    segment.values.sources.get("where", policy.sources.get("segments", "")),
-                    f"no invoice is in the segment {segment.name!r}: nothing is at_least {least} and below "
-                    f"{below} minor units of {currency}",
+                    policy.sources.get(f"segments.{segment.name}", ""),
+                    f"no invoice is in the segment {segment.name!r}: nothing is at_least "
+                    f"{plain(least, currency)} and below {plain(below, currency)} {currency}",
                 )
 
 
@@ -187,19 +196,21 @@ def _ladders_used(policy: Policy) -> Iterator[Finding]:
 def _roles(policy: Policy) -> Iterator[Finding]:
     """Copies for a role that has an address for nobody."""
     known = {*policy.contacts, *(role for terms in policy.customers.values() for role in terms.contacts)}
-    for step in policy.every_step:
+    every = [("", step) for step in policy.steps]
+    every += [(name, step) for name, steps in policy.ladders.items() for step in steps]
+    for ladder, step in every:
         for role in step.cc:
             if "@" not in role and role not in known:
                 yield Finding(
                     "missing-fallback",
-                    _where(policy, step),
+                    _where(policy, ladder, step),
                     f"{step.name!r} sends a copy to {role!r}, and no address is known for it: write "
                     f'{role} = "..." under [contacts], which serves where a customer has none of its own',
                 )
             elif "@" not in role and role not in policy.contacts:
                 yield Finding(
                     "missing-fallback",
-                    _where(policy, step),
+                    _where(policy, ladder, step),
                     f"{step.name!r} sends a copy to {role!r}, which only some customers have; the others' "
                     "copies go to nobody",
                     fails=False,
@@ -247,5 +258,6 @@ def _words(cap: Cap) -> str:
     return f'"{cap.contacts} in {cap.days} days"'
 
 
-def _where(policy: Policy, step: Step) -> str:
-    return policy.sources.get(f"steps.{step.name}", policy.sources.get("steps", ""))
+def _where(policy: Policy, ladder: str, step: Step) -> str:
+    whole = f"ladders.{ladder}" if ladder else "steps"
+    return policy.sources.get(f"{whole}.{step.name}", policy.sources.get(whole, ""))

@@ -69,13 +69,14 @@ def worth_of(amounts: Mapping[str, int], rates: Mapping[str, Fraction]) -> Fract
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
-    """The most money first, an old item before a young one of the same money.
+    """The most money first, an old item before a young one of the same money. Before all stands a book
+    that was never synced to the end: nothing else of it is known.
 
     Books in different home currencies are compared by their figures: this is an order of work and no sum.
     """
     return sorted(items, key=_rank)
 
 
-def _rank(item: Item) -> tuple[Fraction, int, str, str, str]:
+def _rank(item: Item) -> tuple[bool, Fraction, int, str, str, str]:
     weight = item.worth * Fraction(DOUBLED_IN_DAYS + max(item.days, 0), DOUBLED_IN_DAYS)
-    return -weight, -item.days, item.book, item.kind, item.what
+    return item.kind != "not-synced", -weight, -item.days, item.book, item.kind, item.what

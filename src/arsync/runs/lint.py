@@ -91,6 +91,7 @@ def _unreached(store: Store, book: str, policy: Policy) -> Iterator[Finding]:
             f"no step reaches {shown}{more}: there is no e-mail address in the accounting system. Enter one, "
             'give them one with to = ["..."] under [customers."NAME"], or add a step that does a call or '
             "a letter",
+            fails=False,
         )
 
 

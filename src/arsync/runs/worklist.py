@@ -87,8 +87,8 @@ def _of_messages(book: Book) -> Iterator[Item]:
         yield Item(
             book=book.name,
             kind="bounced",
-            what=f"message {copy.message} was turned down for {copy.refused}",
-            command=f"arsync explain {book.name} {_named('customer', copy.customer_id)}",
+            what=f"message {copy.message} was turned down for {copy.refused}: mend the address, then sync",
+            command=f"arsync sync {book.name}",
             amounts={copy.currency: max(copy.asked, 0)},
             days=_days(book, copy.on),
             customer_id=copy.customer_id,
@@ -112,13 +112,13 @@ def _about(book: Book, kind: Kind, item: Message | Task, what: str, command: str
 def _of_holds(book: Book) -> Iterator[Item]:
     for hold in waiting.held(book.store, book.name):
         if (found := _of_hold(book, hold)) is not None:
-            kind, what, days = found
+            kind, what, command, days = found
             amounts = hold.open if hold.amount is None else {hold.currency: hold.amount}
             yield Item(
                 book=book.name,
                 kind=kind,
                 what=f"{hold.target} {hold.label}: {what}" + (f" ({hold.note})" if hold.note else ""),
-                command=f"arsync explain {book.name} {_named(hold.target, hold.target_id)}",
+                command=command,
                 amounts=amounts,
                 days=days,
                 customer_id=hold.customer_id,
@@ -127,24 +127,32 @@ def _of_holds(book: Book) -> Iterator[Item]:
             )
 
 
-def _of_hold(book: Book, hold: Held) -> tuple[Kind, str, int] | None:
-    """What is to be done about a hold today, and for how many days it has been."""
+def _of_hold(book: Book, hold: Held) -> tuple[Kind, str, str, int] | None:
+    """What is to be done about a hold today, with which command, and for how many days it has been.
+
+    Who promised money for today is asked for it; a hold that was forgotten gets an end.
+    """
     today, age = book.today, _days(book, hold.put_on)
+    target = _named(hold.target, hold.target_id)
+    ask = f"arsync call {book.name} {_named('customer', hold.customer_id)}"
+    let_go = f"arsync release {book.name} {target} --reason {hold.reason}"
+    end = f"arsync hold {book.name} {target} --reason {hold.reason} --until DATE"
     if hold.reason == "promised":
         promised = f"{plain(hold.amount, hold.currency)} {hold.currency} " if hold.amount is not None else ""
         if hold.until is None:
-            return ("hold-without-end", f"{promised}promised without a day", age)
+            return ("hold-without-end", f"{promised}promised without a day", end, age)
         if hold.until == today:
-            return ("promise-due", f"{promised}promised for today", 0)
+            return ("promise-due", f"{promised}promised for today", ask, 0)
         if hold.until < today <= hold.until + timedelta(days=hold.grace):
-            return ("promise-overdue", f"{promised}promised for {hold.until}", (today - hold.until).days)
+            late = (today - hold.until).days
+            return ("promise-overdue", f"{promised}promised for {hold.until}", ask, late)
         return None
     if hold.reason == "disputed" and age >= OLD_DISPUTE:
-        return ("dispute", "disputed and not settled", age)
+        return ("dispute", "disputed and not settled", let_go, age)
     if hold.reason == "complaint" and age >= OLD_COMPLAINT:
-        return ("complaint", "a complaint is open", age)
+        return ("complaint", "a complaint is open", let_go, age)
     if hold.until is None and hold.reason in ("paused", "hardship") and age >= FORGOTTEN_DAYS:
-        return ("hold-without-end", f"held as {hold.reason} without an end", age)
+        return ("hold-without-end", f"held as {hold.reason} without an end", end, age)
     return None
 
 
@@ -194,8 +202,8 @@ def _of_plan(book: Book, plan: Plan) -> Iterator[Item]:
             yield Item(
                 book=book.name,
                 kind=kind,
-                what=f"{name} has no address to write to: enter one in the accounting system",
-                command=f"arsync explain {book.name} {_named('customer', customer)}",
+                what=f"{name} has no address to write to: enter one in the accounting system, then sync",
+                command=f"arsync sync {book.name}",
                 amounts=amounts,
                 customer_id=customer,
                 customer_name=name,
