@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.figures import Figure, table
 from bench.measures import FULL, SMALL, Bench
 
-NAMES = ("start", "sync", "memory", "unchanged", "reading", "calls")
+NAMES = ("start", "sync", "memory", "unchanged", "reading", "deciding", "calls")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from shutil import copytree
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -34,10 +35,16 @@ class Size(NamedTuple):
     rounds: int  # of a cold sync
     starts: int  # of a program
     readings: int  # of aging and plan
+    replays: int  # of the calendar and of a past
+    past: int  # invoices of a past year
+    holds: int  # that people put, on the large book
+    messages: int  # of its past
 
 
-FULL = Size(100_000, 20_000, rounds=3, starts=21, readings=9)
-SMALL = Size(5_000, 1_000, rounds=1, starts=3, readings=3)
+FULL = Size(
+    100_000, 20_000, rounds=3, starts=21, readings=9, replays=3, past=10_000, holds=5_000, messages=200_000
+)
+SMALL = Size(5_000, 1_000, rounds=1, starts=3, readings=3, replays=1, past=1_000, holds=250, messages=10_000)
 
 
 class Ledger:
@@ -167,6 +174,26 @@ class Bench:
         ):
             ours, floor = cost[part]
             yield against(what, ours, floor, most)
+
+    def deciding(self) -> Iterator[Figure]:
+        """What a plan costs with holds and a past, and what looking ahead and back costs beside a plan."""
+        size, cold = self._size, self._large["quickbooks"].cold[0]
+        self._say(f"a plan with {size.holds:,} holds and {size.messages:,} past messages")
+        folder = self._folder / "burdened"
+        copytree(cold, folder)
+        ours, floor = run(
+            "deciding", "burdened", folder, str(size.readings), str(size.holds), str(size.messages)
+        )["figures"]
+        what = f"plan with {size.holds:,} holds and {size.messages:,} past messages against the first plan"
+        yield against(f"{what}, CPU", ours, floor, 3)
+        self._say(f"a calendar over {size.invoices:,} invoices")
+        ours, floor = run("deciding", "calendar", cold, str(size.replays))["figures"]
+        yield against("calendar of 60 days against a plan, CPU", ours, floor, 30)
+        self._say(f"a replay of 12 months over {size.past:,} invoices")
+        past = (str(size.past), str(size.past // 5))
+        ours, floor = run("deciding", "replay", self._folder / "past", str(size.replays), *past)["figures"]
+        what = f"replay of 12 months over {size.past:,} invoices, both policies, against a plan of that book"
+        yield against(f"{what}, CPU", ours, floor, 30)
 
     def _floor(self, ledger: Ledger, tape: Path, folder: Path) -> float:
         cost = run("floor", tape, folder / "floor.db")

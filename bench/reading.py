@@ -55,12 +55,12 @@ def main(folder: Path, rounds: int) -> None:
             facts = read_facts(book, today, stale=staleness(book, today))
             return facts, plan(BOOK, facts, book.policy, today)
 
-        aged = _alternating(
+        aged = alternating(
             rounds,
             lambda: aging_by_customer(book.store, BOOK, today),
             lambda: conn.execute(_GROUP_BY, values).fetchall(),
         )
-        decided = _alternating(
+        decided = alternating(
             rounds,
             planned,
             lambda: [conn.execute(sql, {"book": BOOK}).fetchall() for sql in _ROWS],
@@ -68,7 +68,7 @@ def main(folder: Path, rounds: int) -> None:
     tell(aging=aged, plan=decided)
 
 
-def _alternating(rounds: int, *programs: Callable[[], object]) -> list[float]:
+def alternating(rounds: int, *programs: Callable[[], object]) -> list[float]:
     """The median CPU of each, in seconds. What a program made is thrown away outside the timed part."""
     spent: list[list[float]] = [[] for _ in programs]
     for program in programs:

@@ -38,6 +38,9 @@ def test_a_small_bench_has_every_figure_and_the_right_counts() -> None:
         "arsync --help against import click, wall",
         "aging by customer against the bare GROUP BY, CPU",
         "plan against reading its rows, CPU",
+        "plan with 250 holds and 10,000 past messages against the first plan, CPU",
+        "calendar of 60 days against a plan, CPU",
+        "replay of 12 months over 1,000 invoices, both policies, against a plan of that book, CPU",
     ]
     assert sorted(found) == sorted(expected)
 

@@ -15,17 +15,18 @@ from arsync.cli.books import (
     open_desk,
     practice_option,
     warn_incomplete,
+    warn_not_live,
 )
 from arsync.cli.saying import clean, say, tell, tell_json
 from arsync.cli.shapes import count
 from arsync.errors import FixSettings
 from arsync.money import plain
-from arsync.policy.model import Plan
+from arsync.policy.model import Plan, Task
 from arsync.policy.rules import Policy
 from arsync.policy.words import hold_words, message_words
 from arsync.runs.aged import past_day
 from arsync.runs.book import Book
-from arsync.runs.explain import Story, owed_words
+from arsync.runs.explain import HoldStory, Story, owed_words
 from arsync.runs.explain import explain as tell_story
 from arsync.runs.planning import make_plan, past_plan
 from arsync.runs.sync import SyncReport
@@ -103,6 +104,7 @@ def plan(
     def work(book: Book, _: Claim | None) -> Plan:
         made = make_plan(book) if day is None or day == book.today else _look_back(book, day)
         warn_incomplete(book)
+        warn_not_live(book)
         if not as_json:
             tell_plan(made, book.policy)
         return made
@@ -134,15 +136,15 @@ def tell_plan(plan: Plan, policy: Policy) -> None:
         tell(f"  {message.status:<9} {message.id}  {clean(message.customer_name)}: {message.step}, {amount}")
         tell(f"            to {shapes.addressees(message)}")
         tell(f"            because {message_words(message, policy)}")
+        asked = max(0, message.total - message.held_back - message.unapplied)
+        if asked < message.total:
+            tell(f"            asks for {plain(asked, message.currency)} {message.currency}")
         if message.reason:
             tell(f"            {message.status}: {message.reason}")
     for task in plan.tasks:
         amount = f"{plain(task.total, task.currency)} {task.currency}"
-        tell(f"  task      {task.id}  {clean(task.customer_name)}: {task.step}, {amount}")
-        tell(
-            f"            because {message_words(task, policy)}; "
-            f"close it with `arsync done {plan.book} {task.id}`"
-        )
+        tell(f"  {task.does:<9} {task.id}  {clean(task.customer_name)}: {task.step}, {amount}")
+        tell(f"            because {message_words(task, policy)}; {_closing(plan.book, task)}")
     said: set[str] = set()
     for hold in plan.holds:
         numbers = shapes.listed(number or id_ for id_, number in hold.invoices)
@@ -160,6 +162,14 @@ def tell_plan(plan: Plan, policy: Policy) -> None:
         f"  {count(planned, 'message')} planned, {waiting}{count(len(plan.tasks), 'task')}, "
         f"{count(len(plan.holds), 'hold')}, {count(len(plan.upcoming), 'later step')}"
     )
+
+
+def _closing(book: str, task: Task) -> str:
+    """How a person deals with it."""
+    if task.does == "call":
+        return f"`arsync call {book} {task.id}` tells what to say and logs what came of it"
+    before = "write the letter, then " if task.does == "letter" else ""
+    return f"{before}close it with `arsync done {book} {task.id}`"
 
 
 def _tell_upcoming(plan: Plan, most: int = 10) -> None:
@@ -180,14 +190,17 @@ def explain(ctx: click.Context, book: str, what: str, as_json: bool, practice: P
     """Tell the story of WHAT, an invoice (number or id) or a customer (name or id): what happened,
     what holds it, what comes next and on which day."""
     with open_desk(ctx, practice) as desk:
-        story = tell_story(desk.one(book, "explain", letters=False), what)
+        opened = desk.one(book, "explain", letters=False)
+        story = tell_story(opened, what)
+        warn_not_live(opened)
+    folder = f"{desk.practice.folder}/"  # files of the practice are told without it
     if as_json:
-        tell_json(shapes.story_shape(story))
+        tell_json(shapes.story_shape(story, folder))
     else:
-        _tell_story(story)
+        _tell_story(story, folder)
 
 
-def _tell_story(story: Story) -> None:
+def _tell_story(story: Story, folder: str) -> None:
     about = story.about
     owner = "" if about.target == "customer" else f" of {clean(about.customer_name)}"
     tell(f"{story.book}: {about.target} {clean(about.label)}{owner}, as of {story.as_of}")
@@ -198,6 +211,8 @@ def _tell_story(story: Story) -> None:
         tell(f"  {event.day}  {event.what}{source}{': ' + event.detail if event.detail else ''}")
     if not story.events:
         tell("  nothing was sent or decided about it so far")
+    for hold in story.holds:
+        tell(f"  held: {clean(hold.on)} as {hold.order.reason}{_hold_words(hold)}")
     if not story.invoices:
         tell("  nothing is open")
     for item in story.invoices:
@@ -206,4 +221,20 @@ def _tell_story(story: Story) -> None:
         tell(f"  {clean(invoice.number or invoice.id)}: {owed_words(invoice)} open, {due}")
         tell(f"    now: {item.now}")
         for step in item.next:
-            tell(f"    {step.on}  {step.step} ({step.when}; {step.why})")
+            whom = f" to {shapes.listed(map(clean, step.to), most=2)}" if step.to else ""
+            tell(f"    {step.on}  {step.step}{whom}: {step.why.replace(folder, '')}")
+
+
+def _hold_words(hold: HoldStory) -> str:
+    """Since and until when, about how much, whose it is, and what became of a promise."""
+    order = hold.order
+    parts = [
+        f"since {order.put_on}" if order.put_on else "",
+        f"about {plain(order.amount, order.currency)} {order.currency}" if order.amount is not None else "",
+        f"up to {order.until}" if order.until else "without an end",
+        f"with {shapes.count(order.grace, 'day')} of grace" if order.grace else "",
+        f"the promise is {hold.fate}" if hold.fate else "",
+        f"{clean(order.owner)} deals with it" if order.owner else "",
+        clean(order.note),
+    ]
+    return "".join(f"; {part}" if at else f" {part}" for at, part in enumerate(filter(None, parts)))

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from arsync.cli.saying import clean
 from arsync.ledger import BUCKETS, AgingRow
 from arsync.money import plain
 from arsync.policy.model import Hold, Line, Message, Plan, Task, Upcoming
-from arsync.runs.explain import Story
+from arsync.runs.explain import NextStep, Story
 from arsync.runs.reconcile import ReconcileReport
+from arsync.runs.situation import Talk
 from arsync.runs.statement import Statement
 from arsync.runs.sync import SyncReport
 from arsync.store.aging import CustomerAging, InvoiceAging
@@ -123,14 +125,14 @@ def plan_shape(plan: Plan) -> dict[str, Any]:
         "book": plan.book,
         "as_of": iso(plan.as_of),
         "messages": [message_shape(message) for message in plan.messages],
-        "tasks": [_communication(task) | {"status": "open"} for task in plan.tasks],
+        "tasks": [_communication(task) | {"does": task.does, "status": "open"} for task in plan.tasks],
         "holds": [_hold(hold) for hold in plan.holds],
         "upcoming": [_upcoming(coming) for coming in plan.upcoming],
     }
 
 
 def message_shape(message: Message) -> dict[str, Any]:
-    shape = _communication(message) | {"status": message.status}
+    shape = _communication(message) | {"offer": _offer(message), "status": message.status}
     return shape | {"reason": message.reason} if message.reason else shape
 
 
@@ -145,6 +147,7 @@ def _communication(item: Message | Task) -> dict[str, Any]:
         "currency": item.currency,
         "total": plain(item.total, item.currency),
         "unapplied": plain(item.unapplied, item.currency),
+        "held_back": plain(item.held_back, item.currency),
         "invoices": [_line(line, item.currency) for line in item.lines],
     }
 
@@ -155,9 +158,18 @@ def _line(line: Line, currency: str) -> dict[str, Any]:
         "number": line.number,
         "due": iso(line.due_on),
         "open": plain(line.open, currency),
+        "disputed": plain(line.disputed, currency),
+        "not_due": plain(line.not_due, currency),
         "days_overdue": line.days_overdue,
         "step": line.step,
     }
+
+
+def _offer(message: Message) -> dict[str, Any] | None:
+    """The discount that a message offers."""
+    if message.offer is None:
+        return None
+    return {"percent": str(Decimal(message.offer.basis_points) / 100), "until": iso(message.offer_until)}
 
 
 def _hold(hold: Hold) -> dict[str, Any]:
@@ -167,6 +179,7 @@ def _hold(hold: Hold) -> dict[str, Any]:
         "reason": hold.reason,
         "detail": hold.detail,
         "until": iso(hold.until),
+        "owner": hold.owner,
     }
 
 
@@ -184,7 +197,8 @@ def sync_shape(report: SyncReport) -> dict[str, Any]:
     return {key: getattr(report, key) for key in keys}
 
 
-def story_shape(story: Story) -> dict[str, Any]:
+def story_shape(story: Story, folder: str) -> dict[str, Any]:
+    """``folder`` is what the files of the practice are told without."""
     return {
         "book": story.book,
         "as_of": iso(story.as_of),
@@ -200,17 +214,70 @@ def story_shape(story: Story) -> dict[str, Any]:
                 "total": plain(item.invoice.total, item.invoice.currency),
                 "open": plain(item.invoice.owed, item.invoice.currency),
                 "now": item.now,
-                "next": [
-                    {"step": step.step, "on": iso(step.on), "when": step.when, "why": step.why}
-                    for step in item.next
-                ],
+                "next": [_next_step(step, folder) for step in item.next],
             }
             for item in story.invoices
+        ],
+        "holds": [
+            {
+                "on": hold.on,
+                "reason": hold.order.reason,
+                "put": iso(hold.order.put_on),
+                "until": iso(hold.order.until),
+                "grace": hold.order.grace,
+                "amount": None
+                if hold.order.amount is None
+                else plain(hold.order.amount, hold.order.currency),
+                "currency": hold.order.currency or None,
+                "owner": hold.order.owner or None,
+                "note": hold.order.note,
+                "promise": hold.fate,
+            }
+            for hold in story.holds
         ],
         "events": [
             {"day": iso(event.day), "what": event.what, "source": event.source, "detail": event.detail}
             for event in story.events
         ],
+    }
+
+
+def talk_shape(talk: Talk) -> dict[str, Any]:
+    """A call to be made, with what to say."""
+    situation = talk.situation
+    return {
+        "book": talk.book,
+        "as_of": iso(talk.as_of),
+        "customer": {"id": talk.customer_id, "name": talk.customer_name},
+        "tasks": [task.id for task in talk.tasks],
+        "step": situation.step,
+        "firmness": situation.firmness,
+        "asked": [_asked(item) for item in talk.to_ask],
+        "contacts": [{"day": iso(it.on), "what": it.what, "detail": it.detail} for it in situation.contacts],
+        "promises": list(situation.promises),
+        "promises_kept": situation.kept,
+        "promises_broken": situation.broken,
+        "disputes": list(situation.disputes),
+        "agreements": list(situation.agreements),
+        "script": talk.text,
+    }
+
+
+def _asked(item: Task) -> dict[str, Any]:
+    keys = ("currency", "total", "unapplied", "held_back", "invoices")
+    shape = _communication(item)
+    return {key: shape[key] for key in keys}
+
+
+def _next_step(step: NextStep, folder: str) -> dict[str, Any]:
+    return {
+        "step": step.step,
+        "does": step.does,
+        "on": iso(step.on),
+        "to": list(step.to),
+        "when": step.when,
+        "why": step.why.replace(folder, ""),
+        "source": step.source.replace(folder, ""),
     }
 
 

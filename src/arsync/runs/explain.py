@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 import msgspec
 
 from arsync.ledger import Invoice
 from arsync.money import plain
-from arsync.policy.model import Facts, Plan
-from arsync.policy.schedule import schedule
+from arsync.policy.dates import Dated, dates
+from arsync.policy.model import Facts, HoldOrder, Message, Plan
+from arsync.policy.plan import plan
+from arsync.policy.promises import CREDIT, Fate, judge
+from arsync.policy.rules import StepKind
 from arsync.policy.when import when_words
 from arsync.runs.book import Book
 from arsync.runs.people import find_one
-from arsync.runs.planning import make_plan, read_facts
+from arsync.runs.planning import read_facts, staleness
 from arsync.store.families import family, payer_of
 from arsync.store.holds import Match
 from arsync.store.invoices import invoices_of, invoices_of_customer
+from arsync.store.messages import ended_today
 from arsync.store.story import Event, events
 
 
 class NextStep(msgspec.Struct, frozen=True):
-    """A step to come, if nobody pays: the policy's words for its day, and why it is this one."""
+    """A step to come, if nobody pays: the policy's words for its day, why it comes on this one, and where
+    what decided that stands. ``to`` are the addressees of a message."""
 
     step: str
+    does: StepKind
     on: date
+    to: tuple[str, ...]
     when: str
     why: str
+    source: str
 
 
 class InvoiceStory(msgspec.Struct, frozen=True):
@@ -35,6 +44,15 @@ class InvoiceStory(msgspec.Struct, frozen=True):
     invoice: Invoice
     now: str
     next: tuple[NextStep, ...]
+
+
+class HoldStory(msgspec.Struct, frozen=True):
+    """A hold that somebody put and that stands. ``on`` is the number of the invoice, or the name of the
+    customer that is asked; ``fate`` what became of a promise so far."""
+
+    on: str
+    order: HoldOrder
+    fate: Fate | None
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -46,6 +64,7 @@ class Story(msgspec.Struct, frozen=True):
     about: Match
     billed_to: tuple[str, str] | None
     invoices: tuple[InvoiceStory, ...]
+    holds: tuple[HoldStory, ...]
     events: tuple[Event, ...]
 
 
@@ -66,11 +85,56 @@ def explain(book: Book, what: str) -> Story:
             book.store, book.name, customer_id=match.id, invoice_ids=[invoice.id for invoice in every]
         )
     past = _with_numbers(book, past)
-    plan, facts = make_plan(book), read_facts(book, today, [match.customer_id], stale=None)
+    facts = read_facts(book, today, [payer[0] if payer else match.customer_id], stale=staleness(book, today))
+    now = plan(book.name, facts, book.policy, today)
+    planned = {message.id for message in now.messages}
+    ended = [it for it in ended_today(book.store, book.name, today) if it.id not in planned]
+    now = msgspec.structs.replace(now, messages=(*now.messages, *ended))
+    coming = dates(book.name, facts, book.policy, today)
     stories = tuple(
-        InvoiceStory(invoice, _now(invoice, plan), _next(book, invoice, plan, facts)) for invoice in found
+        InvoiceStory(it, _now(it, now), tuple(map(_next_step, coming.get(it.id, ())))) for it in found
     )
-    return Story(book.name, today, match, payer, stories, tuple(past))
+    holds = tuple(_holds(facts, found, today))
+    return Story(book.name, today, match, payer, stories, holds, tuple(past))
+
+
+def _next_step(dated: Dated) -> NextStep:
+    item = dated.happening.item
+    message = isinstance(item, Message)
+    return NextStep(
+        step=dated.line.step or item.step,
+        does="message" if isinstance(item, Message) else item.does,
+        on=dated.happening.on,
+        to=item.to if message else (),
+        when=when_words(item.offset if dated.line.offset is None else dated.line.offset),
+        why=dated.why,
+        source=dated.source,
+    )
+
+
+def _holds(facts: Facts, invoices: Iterable[Invoice], today: date) -> Iterator[HoldStory]:
+    """The holds on these invoices, and on whoever is asked for them."""
+    owed = {debt.id: debt.open for debt in facts.debts}
+    payers = {debt.id: debt.customer_id for debt in facts.debts}
+
+    def told(on: str, order: HoldOrder, payer: str, *, whole: bool) -> HoldStory:
+        """``whole``: on all that the customer owes, so that credit nobody has applied counts too."""
+        if order.reason != "promised" or not order.lines:
+            return HoldStory(on, order, None)
+        counts = whole or any(id_ == CREDIT for id_, _ in order.lines)
+        credit = facts.unapplied.get((payer, order.currency), 0) if counts else 0
+        return HoldStory(on, order, judge(order, owed, today, credit=credit).fate)
+
+    asked: dict[str, None] = {}
+    for invoice in invoices:
+        payer = payers.get(invoice.id, invoice.customer_id)
+        asked[payer] = None
+        for order in facts.invoice_holds.get(invoice.id, ()):
+            yield told(invoice.number or invoice.id, order, payer, whole=False)
+    for payer in asked:
+        name = facts.debtors[payer].name if payer in facts.debtors else payer
+        for order in facts.customer_holds.get(payer, ()):
+            yield told(name, order, payer, whole=True)
 
 
 def _with_numbers(book: Book, past: list[Event]) -> list[Event]:
@@ -92,7 +156,8 @@ def _now(invoice: Invoice, plan: Plan) -> str:
     for hold in plan.holds:
         if any(id_ == invoice.id for id_, _ in hold.invoices):
             until = f"; a message could leave on {hold.until}" if hold.until else ""
-            return f"held as {hold.reason}: {hold.detail}{until}"
+            owner = f"; {hold.owner} deals with it" if hold.owner else ""
+            return f"held as {hold.reason}: {hold.detail}{until}{owner}"
     for message in plan.messages:
         for line in message.lines:
             if line.invoice_id == invoice.id and line.step and message.status not in ("sent", "withdrawn"):
@@ -114,22 +179,6 @@ def _settled(invoice: Invoice) -> str:
         "deleted": "was deleted in the accounting system; nothing is owed",
         "closed": "is no longer among the open invoices of the accounting system",
     }[invoice.status]
-
-
-def _next(book: Book, invoice: Invoice, plan: Plan, facts: Facts) -> tuple[NextStep, ...]:
-    if invoice.owed <= 0 or invoice.due_on is None:
-        return ()
-    start = book.today
-    for coming in plan.upcoming:
-        if coming.invoice_id == invoice.id:
-            start = coming.on
-    for hold in plan.holds:
-        if any(id_ == invoice.id for id_, _ in hold.invoices):
-            if hold.until is None:
-                return ()
-            start = hold.until
-    steps = schedule(book.policy, invoice.due_on, facts.taken.get(invoice.id), start)
-    return tuple(NextStep(c.step.name, c.on, when_words(c.step.offset), c.why) for c in steps)
 
 
 def owed_words(invoice: Invoice) -> str:
