@@ -115,6 +115,7 @@ def test_the_example_runs(window: Window) -> None:
     assert window.status == 0, printed
     assert "read everything open in 2 pages: 2 invoices, 1 customer, 0 credits, 1 reject;" in printed
 
+    window.type("arsync golive dell --confirm")
     [plan] = json.loads(window.type("arsync plan --json"))
     [message] = plan["messages"]
     assert (message["to"], message["total"]) == (["till@coppice.example"], "120.50")

@@ -20,12 +20,41 @@ server = "smtp://127.0.0.1:8003"
 [books.juniper]
 connector = "quickbooks"
 from = "Juniper Accounts <ar@juniper.example>"
+golive = "start"
 [books.juniper.connection]
 company = "4620816365"
 client_id = "sandbox-client"
 client_secret = "env:SANDBOX_SECRET"
 server = "http://127.0.0.1:8001"
 redirect_uri = "http://localhost:{free_port()}/callback"
+"""
+PRACTICE_WITH_HOUSE = PRACTICE.replace('"Test"\n', '"Test"\npolicy = "house.toml"\n').replace(
+    '"quickbooks"\n', '"quickbooks"\npolicy = "juniper.toml"\n'
+)
+HOUSE = """\
+name = "house"
+min_gap_days = 7
+locked = ["caps"]
+caps = ["2 in 7 days"]
+[[steps]]
+name = "first reminder"
+when = "1 day after due"
+[[steps]]
+name = "final notice"
+when = "40 days after due"
+only_for = "large"
+[[segments]]
+name = "large"
+where = { at_least = { USD = "1000.00" } }
+"""
+BRISK = """\
+name = "brisk"
+[[steps]]
+name = "first reminder"
+when = "1 day after due"
+[[steps]]
+name = "final notice"
+when = "12 days after due"
 """
 
 
@@ -57,15 +86,36 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         for line in ("sync", "aging", "aging --by book", "aging --by invoice", "aging --home", "reconcile"):
             ask(f"arsync {line} --json")
         told["arsync statement --json"] = json.loads(typed("arsync statement juniper 1011 --json"))
+        told["arsync golive --json"] = json.loads(typed("arsync golive juniper --json"))
         typed("arsync approve juniper --all")
         typed("""curl -d '{"invoice": "1003"}' http://127.0.0.1:8001/_sandbox/pay""")
-        for line in ("send", "note", "plan", "explain juniper 1005", "run"):
+        for line in ("send", "note", "plan", "explain juniper 1005", "call juniper 1005", "run"):
             ask(f"arsync {line} --json")
+        told["arsync calendar --json"] = json.loads(typed("arsync calendar juniper --json"))
+        window.write("brisk.toml", BRISK)
+        replay = "arsync replay juniper --policy brisk.toml --from 2026-11-23 --json"
+        told["arsync replay --json"] = json.loads(typed(replay))
         typed(
             """curl -d '{"customer": "3", "amount": "10000000000000.01"}' http://127.0.0.1:8001/_sandbox/create-invoice"""
         )
         typed("arsync sync")
         ask("arsync rejects --json")
+        ask("arsync worklist --json")
+        told["arsync lint --json"] = json.loads(window.type("arsync lint --json"))
+        assert window.status == 1
+        typed("arsync agree juniper 1005 --settle '100.00 USD' --until 2026-12-11 --owner anna")
+        typed("arsync agree juniper --approve a1 --owner berta")
+        typed("""curl -d '{"invoice": "1005", "amount": "100.00"}' http://127.0.0.1:8001/_sandbox/pay""")
+        typed("arsync run")
+        typed("arsync agree juniper 1011 --instalments 2 --first 2026-12-01 --owner anna")
+        ask("arsync agreements --json")
+        window.write("arsync.toml", PRACTICE_WITH_HOUSE)
+        window.write("house.toml", HOUSE)
+        window.write("juniper.toml", "min_gap_days = 5\n")
+        told["arsync policy show --json"] = json.loads(
+            typed("arsync policy show juniper --invoice 1011 --json")
+        )
+        ask("arsync policy diff --json")
     return told
 
 
@@ -93,7 +143,7 @@ def _missing(example: Any, printed: Any, at: str = "") -> str | None:
             wrong = (
                 _missing(value, printed[key], f"{at}.{key}")
                 for key, value in example.items()
-                if key not in ("bytes", "raw")
+                if key not in ("bytes", "raw", "script")
             )
             return next((each for each in wrong if each), None)
         case list():

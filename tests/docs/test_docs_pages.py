@@ -11,8 +11,11 @@ from typing import get_args
 
 import pytest
 
-from arsync.policy.load import load_policy
+from arsync.policy.load import POLICY_KEYS, load_policy
+from arsync.policy.load_people import CUSTOMER_KEYS, WHERE_KEYS
+from arsync.policy.load_steps import STEP_KEYS
 from arsync.policy.model import REASONS, MessageStatus
+from arsync.policy.priority import Kind
 from arsync.practice import load_practice, standard_policy
 from arsync.practice_books import _BOOK_KEYS, _MAIL_KEYS
 from arsync.store.story import What
@@ -78,6 +81,25 @@ def test_every_status_is_told() -> None:
     assert re.findall(r"`([^`]+)`", sentence) == list(get_args(MessageStatus))
 
 
+def test_every_kind_of_the_worklist_is_told() -> None:
+    text = (DOCS / "worklist.md").read_text("utf-8").split("## What is on it\n", 1)[1]
+    cells = re.findall(r"^\| (`[^|]+`) \|", text, re.MULTILINE)
+    assert re.findall(r"`([^`]+)`", " ".join(cells)) == list(get_args(Kind))
+
+
+def test_every_rule_of_lint_is_told() -> None:
+    rules = {
+        rule
+        for room in ("policy", "runs")
+        for rule in re.findall(
+            r'Finding\(\s*"([a-z-]+)"', (ROOT / "src" / "arsync" / room / "lint.py").read_text("utf-8")
+        )
+    }
+    told = re.findall(r"^### `([^`]+)`$", (DOCS / "lint.md").read_text("utf-8"), re.MULTILINE)
+    assert len(told) == len(set(told))
+    assert set(told) == rules
+
+
 def test_every_event_is_told() -> None:
     text = " ".join((DOCS / "json.md").read_text("utf-8").split())
     [sentence] = re.findall(r"An event is one of (.*?)\.", text)
@@ -93,15 +115,34 @@ def test_every_key_of_the_practice_file_is_told() -> None:
     assert _rows(page, "### Xero") == list(XeroOptions.__struct_fields__)
 
 
+def test_every_key_of_the_policy_file_is_told() -> None:
+    page = "policy-file.md"
+    elsewhere = {"steps", "ladders", "locked", "contacts", "segments", "customers", "invoices"}
+    assert set(_rows(page, "## The limits")) == set(POLICY_KEYS) - elsewhere
+    assert _rows(page, "## `[[steps]]`") == list(STEP_KEYS)
+    assert _rows(page, "## Segments") == list(WHERE_KEYS)
+    text = (DOCS / page).read_text("utf-8")
+    [customers] = re.findall(r"^## Customers\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    told = {
+        key for row in re.findall(r"^\| (`.*?`) \|", customers, re.M) for key in re.findall(r"`(\w+)`", row)
+    }
+    assert told == set(CUSTOMER_KEYS)
+
+
 def test_the_examples_of_settings_are_accepted(tmp_path: Path) -> None:
     (tmp_path / "policies").mkdir()
-    [policy] = blocks(DOCS / "policy-file.md", "toml")
+    policy, *parts = blocks(DOCS / "policy-file.md", "toml")
     (tmp_path / "policies" / "standard.toml").write_text(policy, "utf-8")
     assert [step.name for step in load_policy(policy, "policy").steps] == [
         "heads-up",
         "first reminder",
         "hand over",
     ]
+    whole = load_policy("\n".join([policy.replace("\n[[", f"\n{parts.pop()}\n[[", 1), *parts]), "policy")
+    assert whole.locked == {"caps", "min_gap_days"}
+    assert [segment.name for segment in whole.segments] == ["trade", "large"]
+    assert list(whole.customers) == ["Norrland Joinery"]
+    assert list(whole.invoices) == ["INV-7"]
     [practice] = blocks(DOCS / "practice-file.md", "toml")
     (tmp_path / "arsync.toml").write_text(practice, "utf-8")
     assert list(load_practice(tmp_path).books) == ["acme", "birch"]
