@@ -177,7 +177,7 @@ def test_the_calendar_ends(every: str) -> None:
         ({}, None),
         ({"lines": ()}, "nothing is open"),
         ({"instalments": ()}, "an instalment at least"),
-        ({"lines": (("i1", 299_99),)}, "the instalments make 300.00, and 299.99 GBP is owed"),
+        ({"lines": (("i1", 299_99),)}, "the instalments make 300.00 GBP, and 299.99 GBP is owed"),
         ({"instalments": MONTHLY.instalments[::-1]}, "does not come after that of"),
         ({"instalments": (Instalment(day("04-01"), 150_00),) * 2}, "does not come after that of"),
         ({"instalments": (Instalment(day("04-01"), 0), *MONTHLY.instalments)}, "above zero"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from arsync.policy.approval import lapsed
 from arsync.policy.model import Line, Message
+from arsync.policy.rules import Offer
 
 
 def line(number: str, open_: int, step: str | None = None, offset: int | None = None) -> Line:
@@ -111,6 +112,58 @@ def test_it_lapses_when_less_credit_stands_beside_the_same_debt() -> None:
     # 30.00 of credit applied to A: less is owed, less credit stands beside it, and as much remains
     applied = message(line("A", 70_00, "second", 14), B, C)
     assert lapsed(approved, applied) is None
+
+
+def held_back(number: str, *, disputed: int = 0, not_due: int = 0, round_: int = 1) -> Line:
+    return msgspec.structs.replace(
+        line(number, 100_00, "second", 14), disputed=disputed, not_due=not_due, round=round_
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "why"),
+    [
+        (held_back("A", disputed=40_00), held_back("A", disputed=40_00), None),
+        (held_back("A", disputed=40_00), held_back("A", disputed=60_00), None),
+        (held_back("A", disputed=40_00), held_back("A", disputed=39_99), "more of invoice A is asked for"),
+        (held_back("A", not_due=40_00), held_back("A"), "more of invoice A is asked for"),
+        (held_back("A", disputed=40_00), held_back("A", not_due=40_00), None),
+        (held_back("A", round_=2), held_back("A", round_=2), None),
+        (held_back("A", round_=2), held_back("A", round_=3), "invoice A is asked for under other terms"),
+        (held_back("A", round_=2), held_back("A", round_=1), "invoice A is asked for under other terms"),
+    ],
+)
+def test_it_stands_while_no_more_is_asked_for(before: Line, now: Line, why: str | None) -> None:
+    assert lapsed(message(before), message(now)) == why
+
+
+def test_the_credit_stands_against_what_is_asked_for() -> None:
+    """60.00 of A are asked for and 30.00 of credit stand beside it: 30.00 remain. Once B is paid 50.00 more
+    credit may go, and not a penny more."""
+    a, b = held_back("A", disputed=40_00), line("B", 50_00, "first", 1)
+    approved = msgspec.structs.replace(message(a, b), unapplied=80_00)
+    assert lapsed(approved, msgspec.structs.replace(message(a), unapplied=30_00)) is None
+    why = lapsed(approved, msgspec.structs.replace(message(a), unapplied=29_99))
+    assert "credit" in str(why)
+
+
+def test_less_credit_may_stand_beside_less_that_is_asked_for() -> None:
+    approved = msgspec.structs.replace(message(held_back("A", disputed=40_00)), unapplied=30_00)
+    now = message(held_back("A", disputed=60_00))  # 20.00 less are asked for
+    assert lapsed(approved, msgspec.structs.replace(now, unapplied=10_00)) is None
+    assert lapsed(approved, msgspec.structs.replace(now, unapplied=9_99)) is not None
+
+
+def test_a_discount_that_was_not_approved_is_not_offered() -> None:
+    def offering(offer: Offer | None) -> Message:
+        return msgspec.structs.replace(APPROVED, offer=offer, offer_until=offer and date(2027, 3, 20))
+
+    two, three = Offer(200, 7), Offer(300, 7)
+    assert lapsed(offering(None), offering(two)) == "it would offer a discount that was not approved"
+    assert lapsed(offering(two), offering(three)) == "it would offer a discount that was not approved"
+    assert lapsed(offering(two), offering(None)) is None
+    later = msgspec.structs.replace(offering(two), offer_until=date(2027, 3, 22))
+    assert lapsed(offering(two), later) is None  # two days later, by the same offer
 
 
 def test_an_invoice_without_a_number_is_named_by_its_id() -> None:

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arsync.policy.ladder import firm_steps, first_sending_day, gap_end, identity, next_step
+from arsync.policy.ladder import (
+    firm_steps,
+    first_sending_day,
+    gap_end,
+    identity,
+    next_step,
+    step_day,
+    step_key,
+)
 from arsync.policy.model import Taken
 from arsync.policy.rules import Policy, Step
 from day_book import DAILY, FINAL, FIRST, HAND_OVER, HEADS_UP, SECOND, STANDARD, day
@@ -124,6 +132,23 @@ def test_gap_end_on_the_tenth_in_pounds(contacted: list[tuple[str, str]], expect
 def test_without_a_gap_the_same_day_is_still_too_soon() -> None:
     policy = msgspec.structs.replace(DAILY, min_gap_days=0)
     assert gap_end(policy, [("GBP", day("03-10"))], "GBP", day("03-10")) == day("03-11")
+
+
+@pytest.mark.parametrize(
+    ("dwell", "taken_on", "expected"),
+    [(0, "03-18", "03-19"), (5, "03-14", "03-19"), (5, "03-15", "03-20"), (5, None, "03-19")],
+)
+def test_the_day_of_a_step_is_its_own_or_when_it_has_dwelt(
+    dwell: int, taken_on: str | None, expected: str
+) -> None:
+    step = msgspec.structs.replace(SECOND, dwell_days=dwell)
+    taken = Taken("first reminder", 1, day(taken_on) if taken_on else None)
+    assert step_day(step, DUE, taken) == day(expected)
+    assert step_day(step, DUE, None) == day("03-19")
+
+
+def test_a_step_has_its_own_name_in_every_round_but_the_first() -> None:
+    assert [step_key("first", n) for n in (1, 2, 3)] == ["first", "first#2", "first#3"]
 
 
 def test_an_identity_hangs_on_book_customer_currency_and_steps() -> None:

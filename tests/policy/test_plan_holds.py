@@ -10,16 +10,17 @@ from datetime import date
 import msgspec
 import pytest
 
-from arsync.policy.model import REASONS, Debtor, HoldOrder, Taken
+from arsync.policy.model import REASONS, Contact, Debtor, HoldOrder, Taken
+from arsync.policy.rules import Cap
 from day_book import DAILY, STANDARD, day, told_holds, told_upcoming
 from plan_examples import FINAL, FIRST, QUILL, TODAY, debt, letters, planned
 
 # Rule 6: precedence, details, until, upcoming -----------------------------------------------------
 
-BY_PEOPLE = ["excluded", "disputed", "promised", "paused"]
+BY_PEOPLE = ["excluded", "insolvency", "lawyer", "hardship", "complaint", "disputed", "promised", "paused"]
 
 
-@pytest.mark.parametrize("kept", range(4))
+@pytest.mark.parametrize("kept", range(8))
 def test_6_the_first_reason_of_an_invoice_is_told_and_the_others_named(kept: int) -> None:
     reasons = BY_PEOPLE[kept:]
     orders = [HoldOrder(reason) for reason in reversed(reasons)]  # type: ignore[arg-type]
@@ -50,11 +51,14 @@ BY_RULE = [
     "unreconciled",
     "stale-data",
     "no-address",
+    "opted-out",
     "credit-covers",
     "below-minimum",
     "too-soon",
+    "too-many-contacts",
     "not-a-sending-day",
 ]
+ONCE_A_MONTH = msgspec.structs.replace(STANDARD, caps=(Cap(1, 30),))
 
 
 @pytest.mark.parametrize("first", range(len(BY_RULE)))
@@ -64,9 +68,11 @@ def test_6_the_first_reason_of_a_customer_is_told_and_the_others_named(first: in
     credit = 100_00 if "credit-covers" in reasons else 80_00 if "below-minimum" in reasons else 0
     made = planned(
         debt("A", 20),
-        policy=STANDARD,
+        policy=ONCE_A_MONTH,
         today=day("03-13"),
         taken={"id-A": FIRST},
+        opted_out={"c1": frozenset({"message"})} if "opted-out" in reasons else {},
+        contacts={"c1": [Contact(day("03-01"), "call")]} if "too-many-contacts" in reasons else {},
         stale="no payment for weeks" if "stale-data" in reasons else None,
         unreconciled={("c1", "GBP"): "they differ"} if "unreconciled" in reasons else {},
         debtors={"c1": Debtor("c1", "Quill") if "no-address" in reasons else QUILL},
@@ -81,9 +87,10 @@ def test_6_the_first_reason_of_a_customer_is_told_and_the_others_named(first: in
 
 def test_6_the_reasons_stand_in_the_order_of_the_rule() -> None:
     assert (
-        *("excluded", "disputed", "promised", "paused", "no-due-date", "ladder-done"),
-        *("unreconciled", "stale-data", "no-address", "credit-covers", "below-minimum", "too-soon"),
-        "not-a-sending-day",
+        *("excluded", "insolvency", "lawyer", "hardship", "complaint", "disputed", "promised", "paused"),
+        *("agreed", "no-due-date", "ladder-done"),
+        *("unreconciled", "stale-data", "no-address", "opted-out", "credit-covers", "below-minimum"),
+        *("too-soon", "too-many-contacts", "not-a-sending-day"),
     ) == REASONS
 
 

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arsync.policy.ladder import firm_steps
-from arsync.policy.rules import Policy, Step
-from arsync.policy.schedule import schedule
-from day_book import ONE_DAY, STANDARD, DayBook
+from arsync.policy.model import Contact, Message
+from arsync.policy.rules import Cap, Policy, Step
+from day_book import ONE_DAY, DayBook
 from drawn_books import CURRENCIES, TODAY, books, policies, run_days
+from drawn_terms import caps
 
 
 @given(books(), run_days)
@@ -99,6 +100,52 @@ def test_a_second_run_on_the_same_day_changes_nothing(book: DayBook, found: list
         assert book.plan(today) == second
 
 
+@settings(deadline=None)
+@given(books(), run_days, caps, st.integers(0, 9), st.randoms(use_true_random=False))
+def test_no_sequence_of_runs_breaks_a_cap(
+    book: DayBook, found: list[date], caps_: tuple[Cap, ...], rest: int, chance: random.Random
+) -> None:
+    """Runs of which some messages leave and others do not, calls and letters that are made or not, contacts
+    in another book and calls that nobody planned: what a plan makes never adds to a stretch that is full."""
+    kinds = ["message", "message", "call", "letter", "task"]
+    steps = [msgspec.structs.replace(step, does=chance.choice(kinds)) for step in book.policy.steps]
+    book.policy = msgspec.structs.replace(
+        book.policy, steps=tuple(steps), caps=caps_, call_rest_days=rest, minimum={}
+    )
+    for today in sorted([*found, *found[::2]]):  # on every other day two runs
+        for name in book.debtors:
+            if chance.random() < 0.15:
+                chance.choice([book.elsewhere, book.call])(name, today.isoformat())
+        before = {name: list(contacts) for name, contacts in book.contacts.items()}
+        made = book.plan(today)
+        book.open_tasks |= {
+            (line.invoice_id, line.step) for it in made.tasks for line in it.lines if line.step
+        }
+        items = [it for it in (*made.messages, *made.tasks) if chance.random() < 0.7]
+        for item in chance.sample(items, len(items)):
+            if isinstance(item, Message):
+                book.deliver(item, today)
+            else:
+                book.done(item, today, reached=chance.random() < 0.5)
+        for name, contacts in book.contacts.items():
+            ours = contacts[len(before.get(name, [])) :]
+            assert not ours or fits(caps_, contacts, today)
+            calls = [it for it in ours if it.channel == "call"]
+            assert not calls or all(
+                (today - it.on).days >= rest for it in before.get(name, []) if it.conversation
+            )
+
+
+def fits(caps_: tuple[Cap, ...], contacts: list[Contact], day: date) -> bool:
+    """Every stretch of days with this day in it holds no more than each cap allows, by counting."""
+    for cap in caps_:
+        for start in range(cap.days):
+            first = day - timedelta(days=start)
+            if sum(first <= it.on < first + timedelta(days=cap.days) for it in contacts) > cap.contacts:
+                return False
+    return True
+
+
 @settings(max_examples=40)
 @given(policies(), st.lists(st.tuples(st.integers(-30, 12), CURRENCIES), max_size=5))
 def test_no_step_is_lost(policy: Policy, dues: list[tuple[int, str]]) -> None:
@@ -116,25 +163,6 @@ def test_no_step_is_lost(policy: Policy, dues: list[tuple[int, str]]) -> None:
         took = {step for _, of, step in book.takes if of == number}
         assert {step.name for step in policy.steps if step.offset > 0} <= took
     assert {hold.reason for hold in book.plan(today).holds} <= {"ladder-done"}
-
-
-@given(policies(), st.integers(-30, 12))
-def test_what_is_announced_for_an_invoice_is_what_happens(policy: Policy, ahead: int) -> None:
-    """The schedule of a lone invoice is what daily runs do when each task is closed at once."""
-    book = DayBook(msgspec.structs.replace(policy, minimum={}))
-    due_on = TODAY + timedelta(days=ahead)
-    book.invoice("A", "1", due=due_on.isoformat())
-    announced = [(coming.on, coming.step.name) for coming in schedule(book.policy, due_on, None, TODAY)]
-    for n in range(12 + 25 + 6 * (9 + 7)):
-        today = TODAY + timedelta(days=n)
-        while made := book.run(today).tasks:
-            book.done(made[0], today)
-    assert [(on, step) for on, _, step in book.takes] == announced
-
-
-def test_a_schedule_at_the_end_of_the_calendar_has_an_end() -> None:
-    found = [coming.step.name for coming in schedule(STANDARD, date.max, None, TODAY)]
-    assert found[0] == "heads-up"
 
 
 @pytest.mark.parametrize("gap", [1, 5, 9])

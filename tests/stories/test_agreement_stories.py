@@ -221,3 +221,21 @@ def test_a_discount_offered_with_the_first_reminder_taken_by_one_and_not_by_the_
     quill, reed = book.plan("04-05").holds
     assert quill.detail == "paid with its discount; write off 10.00 GBP in the accounting system"
     assert (reed.customer_id, reed.reason) == ("Reed", "below-minimum")
+
+
+def test_while_an_offer_stands_no_other_is_made_beside_it() -> None:
+    """
+    Both reminders offer 2 %, the first for 20 days and the second for 7. Q1 over 500.00 is due Thu 03-04: the
+    offer of Fri 03-05 stands through Thu 03-25, so the second reminder of Thu 03-18 offers nothing; another
+    offer of its own would end on that very day, too. Without the first, it offers until 03-25.
+    """
+    first = msgspec.structs.replace(FIRST, offer=Offer(200, 20))
+    second = msgspec.structs.replace(SECOND, offer=Offer(200, 7))
+    for offered, until in ((True, None), (False, day("03-25"))):
+        book = DayBook(msgspec.structs.replace(STANDARD, steps=(first, second)))
+        book.invoice("Q1", "500.00", due="03-04")
+        book.diary("03-05", "03-17")
+        if offered:
+            book.discount("Q1", on="03-05", amount="490.00", until="03-25")
+        [message] = book.plan("03-18").messages
+        assert (message.step, message.offer_until) == ("second reminder", until)

@@ -176,7 +176,8 @@ def _fault_of_instalments(agreement: Agreement, owed: int, total: str, today: da
         if next_.due_on <= one.due_on:
             return f"the instalment of {next_.due_on} does not come after that of {one.due_on}"
     if (promised := sum([it.amount for it in parts])) != owed:
-        return f"the instalments make {plain(promised, agreement.currency)}, and {total} is owed"
+        sum_ = f"{plain(promised, agreement.currency)} {agreement.currency}"
+        return f"the instalments make {sum_}, and {total} is owed"
     if agreement.grace < 0 or agreement.broken_after <= agreement.grace:
         return (
             f"it would be broken after {agreement.broken_after} days, "

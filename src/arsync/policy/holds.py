@@ -4,16 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from arsync.money import plain
-from arsync.policy.model import HOLD_REASONS, Debt, Debtor, Facts, HoldOrder, Reason
-from arsync.policy.rules import Policy
-
-# A reason, its detail, and for an invoice's reason the last day it stands, where that is known.
-Ground = tuple[Reason, str, date | None]
+from arsync.policy.model import HOLD_REASONS, Debt, Debtor, Facts, HoldOrder, HoldReason, Reason
+from arsync.policy.rules import Channel, Policy, StepKind
 
 
-def invoice_reasons(facts: Facts, debt: Debt, *, done: bool, today: date) -> tuple[Ground, ...]:
+class Ground(NamedTuple):
+    """A reason and its detail; for an invoice's reason the last day it stands, where that is known, and
+    who deals with it."""
+
+    reason: Reason
+    detail: str
+    last: date | None = None
+    owner: str = ""
+
+
+# The words for what an agreement holds, the last day on which it does, and who deals with it.
+Agreed = tuple[str, date | None, str]
+
+# Invoices that are held for one of these are not even listed in a message about others.
+UNLISTED: frozenset[Reason] = frozenset({*HOLD_REASONS, "agreed"})
+
+ORDERED: dict[HoldReason, str] = {
+    "excluded": "left out of chasing",
+    "insolvency": "the customer is insolvent",
+    "lawyer": "the customer's lawyer speaks for it",
+    "hardship": "the customer is in hardship",
+    "complaint": "a complaint is open",
+    "disputed": "the customer disputes it",
+    "promised": "payment was promised",
+    "paused": "chasing is paused",
+}
+
+# What a channel that is closed is called.
+CHANNELS: dict[Channel, str] = {"message": "messages", "call": "calls", "letter": "letters"}
+
+
+def invoice_reasons(
+    facts: Facts, debt: Debt, *, done: bool, today: date, agreed: Agreed | None = None
+) -> tuple[Ground, ...]:
     """Every reason for which this invoice itself is held, in order of precedence.
 
     ``done`` tells that no step is left. An order stands through its ``until`` day, and so does a
@@ -35,49 +66,67 @@ def invoice_reasons(facts: Facts, debt: Debt, *, done: bool, today: date) -> tup
         for reason in HOLD_REASONS:
             matching = [order for order in orders if order.reason == reason]
             if reason == "promised" and expected and all(o.until and o.until < expected for o in matching):
-                found.append(("promised", f"the accounting system expects payment on {expected}", expected))
+                detail = f"the accounting system expects payment on {expected}"
+                found.append(Ground("promised", detail, expected))
             elif matching:
                 found.append(_ordered(matching))
+    if agreed is not None:
+        found.append(Ground("agreed", *agreed))
     if debt.due_on is None:
-        found.append(("no-due-date", "the invoice has no due date", None))
+        found.append(Ground("no-due-date", "the invoice has no due date"))
     elif done:
-        found.append(("ladder-done", "no step of the policy is left", None))
+        found.append(Ground("ladder-done", "no step of the policy is left"))
     return tuple(found)
 
 
 def customer_reasons(
     policy: Policy,
     debtor: Debtor,
+    does: StepKind,
     currency: str,
-    total: int,
+    asked: int,
     unapplied: int,
     *,
     today: date,
     gap: date | None,
     last: date | None,
-    sending: bool,
+    opted_out: frozenset[Channel],
+    full: str | None,
+    closed: str | None,
 ) -> list[Ground]:
     """Every reason for which this customer is held in this currency, in order of precedence.
 
-    ``gap`` is the first day that keeps the gap to the last message, which was on ``last``. A task
-    (``sending`` False) needs no address and no sending day. The days on which the last two reasons
-    end hang on the steps that are ready, so they are not told here.
+    ``asked`` is the total less what of it is not asked for. ``gap`` is the first day that keeps the gap
+    to the last message, which was on ``last``. ``full`` and ``closed`` say why it may not be contacted
+    again today, and why nothing is sent. The days on which the last three reasons end hang on the steps
+    that are ready, so they are not told here.
     """
-    found: list[Ground] = no_address(debtor) if sending else []
-    if unapplied >= total:
-        owed, credit = plain(total, currency), plain(unapplied, currency)
+    found = unreachable(debtor, does, opted_out) if opted_out or not debtor.to else []
+    if unapplied >= asked:
+        owed, credit = plain(asked, currency), plain(unapplied, currency)
         found.append(
-            ("credit-covers", f"unapplied credit of {credit} {currency} covers the {owed} owed", None)
+            Ground("credit-covers", f"unapplied credit of {credit} {currency} covers the {owed} owed")
         )
     minimum = policy.minimum.get(currency)
-    if minimum is not None and total - unapplied < minimum:
-        net, least = plain(total - unapplied, currency), plain(minimum, currency)
-        found.append(("below-minimum", f"{net} {currency} is below the minimum of {least}", None))
+    if minimum is not None and asked - unapplied < minimum:
+        net, least = plain(asked - unapplied, currency), plain(minimum, currency)
+        found.append(Ground("below-minimum", f"{net} {currency} is below the minimum of {least}"))
     if gap is not None and gap > today:
         detail = f"the last message was on {last}, and the gap is {max(policy.min_gap_days, 1)} days"
-        found.append(("too-soon", detail, None))
-    if sending and today.weekday() not in policy.send_on:
-        found.append(("not-a-sending-day", f"{today:%A} is not a sending day", None))
+        found.append(Ground("too-soon", detail))
+    if full is not None:
+        found.append(Ground("too-many-contacts", full))
+    if closed is not None:
+        found.append(Ground("not-a-sending-day", closed))
+    return found
+
+
+def unreachable(debtor: Debtor, does: StepKind, opted_out: frozenset[Channel]) -> list[Ground]:
+    """The reasons for which a customer cannot be reached, or does not want to be, in this way. A task
+    needs neither an address nor a channel."""
+    found = no_address(debtor) if does == "message" and not debtor.to else []
+    if opted_out and does != "task" and does in opted_out:
+        found.append(Ground("opted-out", f"the customer wants no {CHANNELS[does]}"))
     return found
 
 
@@ -86,41 +135,36 @@ def doubts(facts: Facts, customer_id: str, currency: str, *, firm: bool) -> list
     found: list[Ground] = []
     differs = facts.unreconciled.get((customer_id, currency), facts.unreconciled.get((customer_id, "")))
     if differs is not None:
-        found.append(("unreconciled", differs, None))
+        found.append(Ground("unreconciled", differs))
     if firm and facts.stale is not None:
-        found.append(("stale-data", facts.stale, None))
+        found.append(Ground("stale-data", facts.stale))
     return found
 
 
 def no_address(debtor: Debtor) -> list[Ground]:
-    """The reason `no-address`, where there is none to write to."""
-    if debtor.to:
-        return []
+    """The reason `no-address`."""
     if debtor.bad:
         shown = ", ".join(repr(bad[:60]) for bad in debtor.bad[:3])
-        return [("no-address", f"no usable e-mail address: {shown}", None)]
-    return [("no-address", "no e-mail address in the accounting system", None)]
+        return [Ground("no-address", f"no usable e-mail address: {shown}")]
+    return [Ground("no-address", "no e-mail address in the accounting system")]
 
 
 def first(grounds: Sequence[Ground]) -> Ground:
     """The one that is told, its detail naming the others."""
-    reason, detail, until = grounds[0]
+    told = grounds[0]
     if len(grounds) > 1:
-        detail += "; also " + ", ".join(other for other, _, _ in grounds[1:])
-    return reason, detail, until
+        others = ", ".join(dict.fromkeys([other.reason for other in grounds[1:]]))
+        told = told._replace(detail=f"{told.detail}; also {others}")
+    return told
 
 
 def _ordered(orders: Sequence[HoldOrder]) -> Ground:
     """Orders of one reason as one: the longest of them counts, and its note comes first."""
-    orders = sorted(orders, key=lambda order: (order.until or date.max, order.note), reverse=True)
+    orders = sorted(orders, key=lambda it: (it.until or date.max, it.note, it.owner), reverse=True)
     reason = orders[0].reason
-    words = {
-        "excluded": "left out of chasing",
-        "disputed": "the customer disputes it",
-        "promised": "payment was promised",
-        "paused": "chasing is paused",
-    }[reason]
     ends = [order.until for order in orders if order.until is not None]
     last = max(ends) if len(ends) == len(orders) else None
     note = next((order.note for order in orders if order.note), "")
-    return reason, words + (f" up to {last}" if last else "") + (f": {note}" if note else ""), last
+    owner = next((order.owner for order in orders if order.owner), "")
+    detail = ORDERED[reason] + (f" up to {last}" if last else "") + (f": {note}" if note else "")
+    return Ground(reason, detail, last, owner)

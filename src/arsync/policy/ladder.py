@@ -60,6 +60,15 @@ def first_sending_day(policy: Policy, day: date) -> date:
     return day
 
 
+def step_day(step: Step, due_on: date, taken: Taken | None) -> date:
+    """The first day of a step: its own after the due date or, where that is later, ``dwell_days`` after
+    the step before."""
+    own = days_after(due_on, step.offset)
+    if not step.dwell_days or taken is None or taken.on is None:
+        return own
+    return max(own, days_after(taken.on, step.dwell_days))
+
+
 def gap_end(policy: Policy, contacted: Iterable[tuple[str, date]], currency: str, today: date) -> date | None:
     """The first day on which a message in ``currency`` keeps the gap to the last that reached the
     customer; None if none did.
@@ -68,12 +77,20 @@ def gap_end(policy: Policy, contacted: Iterable[tuple[str, date]], currency: str
     that day, so a message of today in another currency does not count; one in the same currency
     always does, whatever the gap: a second run on the same day changes nothing.
     """
-    last = max((day for of, day in contacted if day != today or of == currency), default=None)
+    last: date | None = None
+    for of, day in contacted:
+        if (last is None or day > last) and (day != today or of == currency):
+            last = day
     return None if last is None else days_after(last, max(policy.min_gap_days, 1))
 
 
+def step_key(step: str, round_: int) -> str:
+    """The name of a step among all that an invoice takes: each instalment climbs the ladder anew."""
+    return step if round_ == 1 else f"{step}#{round_}"
+
+
 def identity(book: str, customer_id: str, currency: str, steps: Iterable[tuple[str, str]]) -> str:
-    """The id of the message or task that takes these (invoice id, step) for a customer: the same
+    """The id of the message or task that takes these (invoice id, `step_key`) for a customer: the same
     from plan to plan, and no other message's. 48 bits in hexadecimal."""
     text = "\x1f".join([book, customer_id, currency, *[f"{i}\x1e{s}" for i, s in sorted(steps)]])
     return sha256(text.encode()).hexdigest()[:12]

@@ -121,7 +121,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     instalments: ``instalments`` in order of days; one that is more than ``grace`` days late is asked for on
     the ladder, and once one is ``broken_after`` days late the agreement is broken and the invoices go on
     where they stood. settlement and discount: if ``amount`` is paid up to ``until``, the rest is conceded.
-    ``lines`` are the open amounts by invoice when it was agreed, oldest due date first.
+    ``lines`` are the open amounts by invoice when it was agreed, oldest due date first. ``first_round`` is
+    the round of its first instalment: above those of every plan that one of its invoices was under before.
     """
 
     id: str
@@ -137,6 +138,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     until: date | None = None
     note: str = ""
     owner: str = ""
+    first_round: int = 2
 
 
 class Contact(msgspec.Struct, frozen=True, gc=False):

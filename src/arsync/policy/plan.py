@@ -6,60 +6,24 @@ code. The same facts give the same plan, whatever the order of the rows.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from operator import attrgetter
-from typing import NamedTuple
 
-import msgspec
+from arsync.policy.accounts import NO_GAP, Account, Accounts, Gap, Regimes
+from arsync.policy.communications import lines, message, task
+from arsync.policy.holds import Ground, customer_reasons, doubts, first, unreachable
+from arsync.policy.model import Facts, Hold, Line, Message, Plan, Reason, Task, Upcoming
+from arsync.policy.outlook import Outlook
+from arsync.policy.rules import Channel, Policy, StepKind
+from arsync.policy.standing import Standing
 
-from arsync.ledger.aging import days_overdue
-from arsync.policy.approval import lapsed
-from arsync.policy.holds import Ground, customer_reasons, doubts, first, invoice_reasons, no_address
-from arsync.policy.ladder import days_after, firm_steps, first_sending_day, gap_end, identity, next_step
-from arsync.policy.model import (
-    HOLD_REASONS,
-    Debt,
-    Debtor,
-    Facts,
-    Hold,
-    Line,
-    Message,
-    Plan,
-    Taken,
-    Task,
-    Upcoming,
-)
-from arsync.policy.rules import Policy, Step, StepKind
-
-# Invoices that are held for one of these are not even listed in a message about others.
-UNLISTED = frozenset(HOLD_REASONS)
 # Reasons that end by themselves on a day that can be told.
-PASSING = frozenset({"too-soon", "not-a-sending-day"})
-
-
-class _Gap(NamedTuple):
-    """The first day that keeps the gap to the customer's last message: as it binds today, and as it
-    will bind on later days, when a message of today in another currency counts too."""
-
-    today: date | None
-    later: date | None
-
-
-NO_GAP = _Gap(None, None)
-
-
-class _Standing(msgspec.Struct, gc=False, eq=False):
-    """Where one open invoice stands: held, bound to a message, or on its way to a step."""
-
-    debt: Debt
-    days: int | None
-    step: Step | None = None
-    day: date | None = None  # of the step
-    ready: bool = False  # the step's day has come
-    bound: bool = False
-    held: tuple[Ground, ...] = ()
+PASSING: frozenset[Reason] = frozenset({"too-soon", "too-many-contacts", "not-a-sending-day"})
+# Work for a person that is a contact too.
+CONTACTS: tuple[Channel, ...] = ("call", "letter")
+# Reasons that end once more is asked for, which other invoices' days may bring.
+TOO_LITTLE: frozenset[Reason] = frozenset({"credit-covers", "below-minimum"})
 
 
 def plan(book: str, facts: Facts, policy: Policy, today: date) -> Plan:
@@ -69,29 +33,43 @@ def plan(book: str, facts: Facts, policy: Policy, today: date) -> Plan:
 
 
 class _Planner:
-    """One planning: the inputs, and the lists that grow."""
+    """One planning: the accounts of the day, and the lists that grow."""
 
     def __init__(self, book: str, facts: Facts, policy: Policy, today: date) -> None:
-        self.book, self.facts, self.policy, self.today = book, facts, policy, today
+        self.book, self.today = book, today
+        regimes = Regimes(policy, facts)
+        self.accounts = Accounts(facts, regimes, today)
+        self.facts = self.accounts.facts
+        self.outlook = Outlook(facts, regimes, today)
         self.messages: list[Message] = []
         self.tasks: list[Task] = []
         self.holds: list[Hold] = []
         self.upcoming: list[Upcoming] = []
-        self.contacted: dict[str, list[tuple[str, date]]] = {}
-        for (customer, currency), day in facts.contacted.items():
-            self.contacted.setdefault(customer, []).append((currency, day))
         self.approved = {(m.customer_id, m.currency): m for m in facts.approved}
-        # The steps held as `stale-data`: none in a fresh book.
-        self.stalled = frozenset() if facts.stale is None else firm_steps(policy)
+        # The invoices for which an earlier letter's discount can still be taken.
+        self.offered = frozenset(
+            invoice
+            for it in facts.agreements
+            if it.kind == "discount" and it.until is not None and it.until >= today
+            for invoice, _ in it.lines
+        )
         self.doubtful = facts.stale is not None or bool(facts.unreconciled)
-        self._next: dict[tuple[date, Taken | None], tuple[Step | None, date, int | None]] = {}
 
     def plan(self) -> Plan:
-        groups: dict[tuple[str, str], list[_Standing]] = defaultdict(list)
-        for debt in self.facts.debts:
-            groups[debt.customer_id, debt.currency].append(self._standing(debt))
-        for (customer_id, currency), standings in groups.items():
-            self._decide(self._debtor(customer_id), currency, standings)
+        counted: dict[str, list[Account]] = {}
+        for account in self.accounts:
+            if account.restraint is not None:
+                counted.setdefault(account.debtor.id, []).append(account)
+                continue
+            messages, tasks = self._sort(account)
+            if messages:
+                self._message(account, messages)
+            if tasks:
+                self._task(account, tasks)
+            if account.held or account.waiting:
+                self._tell(account)
+        for accounts in counted.values():
+            self._decide(accounts)
         return Plan(
             book=self.book,
             as_of=self.today,
@@ -105,275 +83,180 @@ class _Planner:
             ),
         )
 
-    # One invoice at a time -------------------------------------------------------------------
+    # One customer in one currency ----------------------------------------------------------------
 
-    def _standing(self, debt: Debt) -> _Standing:
-        due_on, today = debt.due_on, self.today
-        if due_on is None:
-            return _Standing(debt, None, held=invoice_reasons(self.facts, debt, done=False, today=today))
-        key = (due_on, self.facts.taken.get(debt.id))
-        if (after := self._next.get(key)) is None:  # rule 2; most invoices share a due date and a last step
-            step = next_step(self.policy, *key, today)
-            day = days_after(due_on, step.offset if step else 0)
-            after = self._next[key] = step, day, days_overdue(due_on, today)
-        step, day, days = after
-        held = invoice_reasons(self.facts, debt, done=step is None, today=today)
-        if step is None:
-            return _Standing(debt, days, held=held)
-        bound = debt.id in self.facts.bound
-        return _Standing(debt, days, step, day, not held and not bound and today >= day, bound, held)
+    def _decide(self, accounts: list[Account]) -> None:
+        """All accounts of a customer whose contacts are counted, over all currencies: what was approved
+        comes first, then the others by currency; calls and letters come last."""
+        ready = [(account, *self._sort(account)) for account in accounts]
+        if len(ready) > 1:
+            ready.sort(key=lambda it: (not self._released(it[0], it[1]), it[0].currency))
+        for account, messages, _ in ready:
+            if messages:
+                self._message(account, messages)
+        for account, _, tasks in ready:
+            if tasks:
+                self._task(account, tasks)
+        for account in accounts:
+            self._tell(account)
 
-    def _debtor(self, customer_id: str) -> Debtor:
-        return self.facts.debtors.get(customer_id) or Debtor(customer_id, customer_id)
-
-    # One customer and currency at a time -----------------------------------------------------
-
-    def _decide(self, debtor: Debtor, currency: str, standings: list[_Standing]) -> None:
-        if len(standings) > 1:
-            standings.sort(key=_by_due_date)
-        gap = self._gap(debtor.id, currency)
-        messages: list[_Standing] = []
-        tasks: list[_Standing] = []
-        held: dict[Ground, list[Debt]] = {}
-        for standing in standings:
+    def _sort(self, account: Account) -> tuple[list[Standing], list[Standing]]:
+        """The invoices that are ready for a message, and for a task; the others are held or come later."""
+        messages: list[Standing] = []
+        tasks: list[Standing] = []
+        for standing in account.standings:
             if standing.held:
-                held.setdefault(self._hold_of(debtor, standing, gap.later), []).append(standing.debt)
+                account.held.setdefault(self._hold_of(account, standing), []).append(standing.debt)
             elif standing.ready:
                 assert standing.step is not None
-                (tasks if standing.step.does == "task" else messages).append(standing)
+                (messages if standing.step.does == "message" else tasks).append(standing)
             elif not standing.bound:
-                self._later(debtor, standing, gap.later)
-        if self.stalled:  # held by themselves first, and then listed like any overdue invoice
-            for decide, ready in ((self._message, messages), (self._task, tasks)):
-                if firm := [s for s in ready if self._stalled(s)]:
-                    decide(debtor, currency, firm, standings, gap, held)
-                    for standing in firm:
-                        standing.ready = False
-            messages, tasks = [s for s in messages if s.ready], [s for s in tasks if s.ready]
-        if messages:
-            self._message(debtor, currency, messages, standings, gap, held)
-        if tasks:
-            self._task(debtor, currency, tasks, standings, gap, held)
-        for (reason, detail, until), debts in held.items():
-            invoices = tuple((debt.id, debt.number) for debt in debts)
-            self.holds.append(Hold(debtor.id, debtor.name, invoices, reason, detail, until))
+                self._later(account, standing)
+        if self.facts.stale is None:
+            return messages, tasks
+        # Held by themselves first, and then listed like any overdue invoice.
+        self._set_aside(account, [s for s in messages if _stalled(s)], "message")
+        self._set_aside(account, [s for s in tasks if _stalled(s)], "task")
+        return [s for s in messages if s.ready], [s for s in tasks if s.ready]
 
-    def _gap(self, customer_id: str, currency: str) -> _Gap:
-        if not (contacted := self.contacted.get(customer_id)):
-            return NO_GAP
-        end = later = gap_end(self.policy, contacted, currency, self.today)
-        if any(day == self.today for _, day in contacted):
-            later = gap_end(self.policy, contacted, currency, days_after(self.today, 1))
-        return _Gap(end, later)
+    def _released(self, account: Account, ready: Sequence[Standing]) -> bool:
+        """Whether these make a message whose approval stands."""
+        approved = self.approved.get((account.debtor.id, account.currency))
+        if approved is None or not ready:
+            return False
+        listed = lines(account, work=False)
+        made = message(self.book, account, ready, listed, self.today, approved, self.offered)
+        return made.status == "approved"
 
-    def _message(
-        self,
-        debtor: Debtor,
-        currency: str,
-        ready: list[_Standing],
-        standings: list[_Standing],
-        gap: _Gap,
-        held: dict[Ground, list[Debt]],
-    ) -> None:
-        lines, total, unapplied = self._lines(currency, debtor.id, "message", standings)
-        if grounds := self._grounds(debtor, currency, total, unapplied, gap, ready, sending=True):
-            held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
+    def _message(self, account: Account, ready: Sequence[Standing]) -> None:
+        listed = lines(account, work=False)
+        if grounds := self._grounds(account, ready, "message", account.gap, listed):
+            account.waiting.append((grounds, ready))
             return
-        step = _furthest(ready)
-        message = Message(
-            id=identity(self.book, debtor.id, currency, _steps(lines)),
-            customer_id=debtor.id,
-            customer_name=debtor.name,
-            to=debtor.to,
-            cc=debtor.cc,
-            step=step.name,
-            template=step.template,
-            offset=step.offset,
-            currency=currency,
-            total=total,
-            unapplied=unapplied,
-            lines=lines,
-            bcc=debtor.bcc,
-        )
-        approved = self.approved.get((debtor.id, currency))
-        if approved is not None and lapsed(approved, message) is None:
-            # With fewer steps it keeps its id; with others it must not use up the id of those it left.
-            kept = set(_steps(lines)) <= set(_steps(approved.lines))
-            id_ = approved.id if kept else message.id
-            message = msgspec.structs.replace(message, id=id_, status="approved")
-        self.messages.append(message)
+        approved = self.approved.get((account.debtor.id, account.currency))
+        made = message(self.book, account, ready, listed, self.today, approved, self.offered)
+        self.messages.append(made)
+        if account.restraint is not None:
+            account.restraint.plan_message()
 
-    def _task(
-        self,
-        debtor: Debtor,
-        currency: str,
-        ready: list[_Standing],
-        standings: list[_Standing],
-        gap: _Gap,
-        held: dict[Ground, list[Debt]],
-    ) -> None:
+    def _task(self, account: Account, ready: Sequence[Standing]) -> None:
         """Tasks are made as messages are, but nothing is sent: addresses and sending days do not
-        matter, and one that a person has seen stays until it is closed. Within the gap nothing joins it."""
-        opened = self.facts.open_tasks
-        seen = {s.debt.id for s in ready if s.step and (s.debt.id, s.step.name) in opened}
-        if seen:
-            waiting = (
-                [s for s in ready if s.debt.id not in seen] if gap.today and gap.today > self.today else []
-            )
-            if waiting:
-                _, total, unapplied = self._lines(currency, debtor.id, "task", standings)
-                grounds = self._grounds(debtor, currency, total, unapplied, gap, waiting, sending=False)
-                held.setdefault(self._told(grounds, waiting, gap), []).extend(s.debt for s in waiting)
-                for standing in waiting:
-                    standing.ready = False
-                ready = [s for s in ready if s.debt.id in seen]
+        matter, and one that a person has seen stays until it is closed. Within the gap nothing joins it.
+        A call or a letter that may not be made now waits by itself."""
+        for does in CONTACTS:
+            if self._barred(account, does):
+                self._set_aside(account, [s for s in ready if s.step and s.step.does == does], does)
+        ready = [s for s in ready if s.ready]
+        gap = account.gap
+        if any(s.shown for s in ready):
+            if gap.today is not None and gap.today > self.today:
+                self._set_aside(account, [s for s in ready if not s.shown], "task")
+                ready = [s for s in ready if s.ready]
             gap = NO_GAP
-        lines, total, unapplied = self._lines(currency, debtor.id, "task", standings)
-        if grounds := self._grounds(debtor, currency, total, unapplied, gap, ready, sending=False):
-            held.setdefault(self._told(grounds, ready, gap), []).extend(s.debt for s in ready)
+        if not ready:
             return
-        step = _furthest(ready)
-        self.tasks.append(
-            Task(
-                id=identity(self.book, debtor.id, currency, _steps(lines)),
-                customer_id=debtor.id,
-                customer_name=debtor.name,
-                to=debtor.to,
-                cc=debtor.cc,
-                step=step.name,
-                offset=step.offset,
-                currency=currency,
-                total=total,
-                unapplied=unapplied,
-                lines=lines,
-                bcc=debtor.bcc,
-            )
+        listed = lines(account, work=True)
+        if grounds := self._grounds(account, ready, "task", gap, listed):
+            account.waiting.append((grounds, ready))
+            return
+        made = task(self.book, account, ready, listed)
+        self.tasks.append(made)
+        if account.restraint is not None and made.does != "task":
+            account.restraint.plan_work()
+
+    def _barred(self, account: Account, does: StepKind) -> bool:
+        restraint = account.restraint
+        return bool(unreachable(account.debtor, does, account.opted_out)) or (
+            restraint is not None and restraint.why_not(does) is not None
         )
 
-    def _lines(
-        self, currency: str, customer_id: str, does: StepKind, standings: list[_Standing]
-    ) -> tuple[tuple[Line, ...], int, int]:
-        """Rule 4: the ready invoices, and every other overdue one that is not kept out by a hold."""
-        lines = []
-        for standing in standings:
-            if standing.ready and standing.step is not None and standing.step.does == does:
-                lines.append(_line(standing, standing.step))
-            elif (standing.days or 0) > 0 and not (
-                standing.held and UNLISTED.intersection([g[0] for g in standing.held])
-            ):
-                lines.append(_line(standing, None))
-        return (
-            tuple(lines),
-            sum([line.open for line in lines]),
-            self.facts.unapplied.get((customer_id, currency), 0),
-        )
+    def _set_aside(self, account: Account, some: Sequence[Standing], does: StepKind) -> None:
+        """Hold these by themselves. In what is made of the others they are listed at most."""
+        if not some:
+            return
+        listed = lines(account, work=does != "message")
+        for shown in (False, True):
+            if alike := [s for s in some if s.shown is shown]:
+                gap = NO_GAP if shown else account.gap
+                account.waiting.append((self._grounds(account, alike, does, gap, listed), alike))
+        for standing in some:
+            standing.ready = False
 
     def _grounds(
         self,
-        debtor: Debtor,
-        currency: str,
-        total: int,
-        unapplied: int,
-        gap: _Gap,
-        ready: list[_Standing],
-        *,
-        sending: bool,
+        account: Account,
+        ready: Sequence[Standing],
+        does: StepKind,
+        gap: Gap,
+        listed: Sequence[Line],
     ) -> list[Ground]:
         """Why the ready invoices, all of firm steps or all of soft ones, are held with their customer."""
+        regime, restraint = account.regime, account.restraint
         found = customer_reasons(
-            self.policy,
-            debtor,
-            currency,
-            total,
-            unapplied,
+            regime.policy,
+            account.debtor,
+            does,
+            account.currency,
+            sum([line.open - line.disputed - line.not_due for line in listed]),
+            account.unapplied,
             today=self.today,
             gap=gap.today,
-            last=self._last_contact(debtor.id),
-            sending=sending,
+            last=account.last,
+            opted_out=account.opted_out,
+            full=None if restraint is None else restraint.why_not(does),
+            closed=regime.closed if does == "message" else None,
         )
         if self.doubtful:
-            found[:0] = doubts(self.facts, debtor.id, currency, firm=self._stalled(ready[0]))
+            found[:0] = doubts(self.facts, account.debtor.id, account.currency, firm=_stalled(ready[0]))
         return found
 
-    def _told(self, grounds: list[Ground], ready: list[_Standing], gap: _Gap) -> Ground:
-        """The hold of a customer: until the first of the ready steps could be taken."""
-        reason, detail, until = first(grounds)
-        if reason in PASSING:
-            start = max(days_after(self.today, 1), gap.later or self.today)
-            until = min([day for s in ready if (day := self._free(s, start))], default=None)
-        return reason, detail, until
+    # What is held, and what comes later --------------------------------------------------------
 
-    def _hold_of(self, debtor: Debtor, standing: _Standing, gap: date | None) -> Ground:
+    def _tell(self, account: Account) -> None:
+        for grounds, ready in account.waiting:
+            account.held.setdefault(self._told(account, grounds, ready), []).extend(s.debt for s in ready)
+        debtor = account.debtor
+        for (reason, detail, until, owner), debts in account.held.items():
+            invoices = tuple((debt.id, debt.number) for debt in debts)
+            self.holds.append(Hold(debtor.id, debtor.name, invoices, reason, detail, until, owner))
+
+    def _told(self, account: Account, grounds: Sequence[Ground], ready: Sequence[Standing]) -> Ground:
+        """The hold of a customer: until the first of the ready steps could be taken."""
+        told = first(grounds)
+        if told.reason == "unreconciled":
+            return told
+        if told.reason in TOO_LITTLE:
+            return told._replace(last=self.outlook.enough(account, ready))
+        leaving = told.reason == "too-many-contacts"
+        days = [self.outlook.free(account, standing, leaving=leaving) for standing in ready]
+        return told._replace(last=min([day for day in days if day], default=None))
+
+    def _hold_of(self, account: Account, standing: Standing) -> Ground:
         """The hold of an invoice. A message could leave on the first sending day after the last
         day of every reason, and not before its step's own day and the gap."""
+        debtor, step = account.debtor, standing.step
         grounds = list(standing.held)
         if self.doubtful:
-            grounds += doubts(self.facts, debtor.id, standing.debt.currency, firm=self._stalled(standing))
-        if standing.step is None or standing.step.does == "message":
-            grounds += no_address(debtor)
-        reason, detail, _ = first(grounds)
-        if standing.step is None or any(last is None for _, _, last in grounds):
-            return reason, detail, None
-        end = days_after(max(last for _, _, last in grounds if last), 1)
-        return reason, detail, self._free(standing, max(end, gap or end))
+            grounds += doubts(self.facts, debtor.id, account.currency, firm=_stalled(standing))
+        grounds += unreachable(debtor, "message" if step is None else step.does, account.opted_out)
+        told = first(grounds)
+        if any(ground.reason == "unreconciled" for ground in grounds):
+            return told._replace(last=None)
+        return told._replace(last=self.outlook.free(account, standing))
 
-    def _stalled(self, standing: _Standing) -> bool:
-        """Whether its step is one of those held as `stale-data`."""
-        return standing.step is not None and standing.step.name in self.stalled
-
-    def _free(self, standing: _Standing, start: date) -> date | None:
-        """The first day from ``start`` on for a step of this invoice; None where that step is stalled."""
-        step, day = self._opening(standing, start)
-        return None if step.name in self.stalled else day
-
-    def _opening(self, standing: _Standing, start: date) -> tuple[Step, date | None]:
-        """The step that this invoice takes from ``start`` on if nothing else changes, and the first
-        day for it. One that cannot be taken by the due date is passed over (rule 2)."""
-        step, due_on, day = standing.step, standing.debt.due_on, standing.day
-        assert step is not None
-        assert due_on is not None
-        assert day is not None
-        day = self._open_day(step, max(start, day))
-        if step.offset > 0 or day <= due_on:
-            return step, day
-        after = next_step(self.policy, due_on, self.facts.taken.get(standing.debt.id), day)
-        if after is None:
-            return step, None
-        return after, self._open_day(after, max(start, days_after(due_on, after.offset)))
-
-    def _open_day(self, step: Step, day: date) -> date:
-        return first_sending_day(self.policy, day) if step.does == "message" else day
-
-    def _last_contact(self, customer_id: str) -> date | None:
-        return max((day for _, day in self.contacted.get(customer_id, ())), default=None)
-
-    def _later(self, debtor: Debtor, standing: _Standing, gap: date | None) -> None:
+    def _later(self, account: Account, standing: Standing) -> None:
         """What comes next. A step that no day is left for is still told, on its own day."""
         assert standing.day is not None
-        step, day = self._opening(standing, gap or standing.day)
-        debt = standing.debt
+        step, day = self.outlook.upcoming(account, standing)
+        debt, debtor = standing.debt, account.debtor
         self.upcoming.append(
             Upcoming(debt.id, debt.number, debtor.id, debtor.name, step.name, day or standing.day)
         )
 
 
-def _furthest(ready: Iterable[_Standing]) -> Step:
-    return max([s.step for s in ready if s.step], key=attrgetter("offset"))
-
-
-def _line(standing: _Standing, step: Step | None) -> Line:
-    debt = standing.debt
-    name, offset = (step.name, step.offset) if step else (None, None)
-    return Line(debt.id, debt.number, debt.due_on, debt.open, standing.days, name, offset)
-
-
-def _steps(lines: Iterable[Line]) -> list[tuple[str, str]]:
-    return [(line.invoice_id, line.step) for line in lines if line.step is not None]
-
-
-def _by_due_date(standing: _Standing) -> tuple[date, str, str]:
-    debt = standing.debt
-    return debt.due_on or date.max, debt.number, debt.id
+def _stalled(standing: Standing) -> bool:
+    """Whether its step is one of those held as `stale-data`."""
+    return standing.step is not None and standing.step.name in standing.ladder.stalled
 
 
 def _by_customer(item: Message | Task) -> tuple[str, str, str, str]:

@@ -198,7 +198,7 @@ class _Working:
                 debt,
                 due_on=it.due_on,
                 not_due=debt.open - debt.disputed - part,
-                round=(standing.at if at is None else at) + 2,
+                round=(standing.at if at is None else at) + agreement.first_round,
             )
             before += free
             name = _instalment_words(agreement, standing.at if at is None else at)

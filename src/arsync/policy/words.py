@@ -5,6 +5,7 @@ from __future__ import annotations
 from arsync.money import plain
 from arsync.policy.model import Hold, Line, Message, Task
 from arsync.policy.rules import Policy
+from arsync.policy.value_words import offer_words
 from arsync.policy.when import when_words
 
 # What follows from a hold beyond its own customer or step, and what ends it.
@@ -12,6 +13,9 @@ _CONSEQUENCES = {
     "unreconciled": "; this customer is left alone until the figures agree, and the others go on",
     "stale-data": "; firm steps wait for that, and softer ones go on",
 }
+# Held for these, no message leaves; what comes later may be work for a person.
+_UNREACHED = frozenset({"no-address", "opted-out"})
+_WORK = {"call": "a call", "letter": "a letter by post"}
 
 
 def message_words(item: Message | Task, policy: Policy) -> str:
@@ -19,7 +23,9 @@ def message_words(item: Message | Task, policy: Policy) -> str:
     taking = [line for line in item.lines if line.step is not None]
     leading = [line for line in taking if line.step == item.step] or taking
     listed = len(item.lines) - len(taking)
-    text = f"{_invoices(leading)}: '{item.step}' comes {_when(policy, item.step)}"
+    text = f"{_invoices(leading)}: '{item.step}' comes {_when(policy, item)}"
+    if isinstance(item, Task) and item.does in _WORK:
+        text += f" and is {_WORK[item.does]}"
     others = sorted({line.step for line in taking if line.step and line.step != item.step})
     if others:
         text += f"; with {'it' if len(leading) == 1 else 'them'} " + ", ".join(
@@ -27,19 +33,32 @@ def message_words(item: Message | Task, policy: Policy) -> str:
         )
     if listed:
         text += f"; lists {listed} more overdue invoice{'s' if listed > 1 else ''}"
-    if item.unapplied:
-        text += f"; {plain(item.unapplied, item.currency)} {item.currency} of credit stands beside it"
+    for name, part in (
+        ("is in dispute", sum([line.disputed for line in item.lines])),
+        ("is not due yet as agreed", sum([line.not_due for line in item.lines])),
+        ("of credit stands beside it", item.unapplied),
+    ):
+        if part:
+            text += f"; {plain(part, item.currency)} {item.currency} {name}"
+    if isinstance(item, Message) and item.offer is not None:
+        text += f"; offers {offer_words(item.offer)}"
+        text += f", up to {item.offer_until}" if item.offer_until else ""
     return text
 
 
 def hold_words(hold: Hold) -> str:
-    """What holds these invoices, and until when."""
-    until = f"; a message could leave on {hold.until}" if hold.until else ""
-    return f"{hold.detail}{_CONSEQUENCES.get(hold.reason, until)}"
+    """What holds these invoices, who deals with it, and until when."""
+    owner = f"; {hold.owner} deals with it" if hold.owner else ""
+    what = "the next step could come" if hold.reason in _UNREACHED else "a message could leave"
+    until = f"; {what} on {hold.until}" if hold.until else ""
+    return f"{hold.detail}{owner}{_CONSEQUENCES.get(hold.reason, until)}"
 
 
-def _when(policy: Policy, name: str) -> str:
-    return next((when_words(step.offset) for step in policy.steps if step.name == name), "in the policy")
+def _when(policy: Policy, item: Message | Task) -> str:
+    """The day of its step. Ladders may name a step alike; its offset tells which one it is of."""
+    named = [step for step in policy.every_step if step.name == item.step]
+    step = next((step for step in named if step.offset == item.offset), named[0] if named else None)
+    return "in the policy" if step is None else when_words(step.offset)
 
 
 def _invoices(lines: list[Line]) -> str:
