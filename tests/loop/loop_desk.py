@@ -187,16 +187,19 @@ class Desk:
         sending: str = "approve",
         extra: str = "",
         zone: str = "UTC",
+        golive: str | None = "start",
     ) -> None:
-        """Write arsync.toml for these books; each gives its connector and its connection."""
+        """Write arsync.toml for these books; each gives its connector and its connection. With ``golive``
+        None nothing leaves them before their go-live is confirmed."""
         text = f'[practice]\nname = "Test"\n[mail]\nserver = "{self.smtp}"\n'
         for name, book in books.items():
             keys = [(key, value) for key, value in book.items() if key != "connector"]
             connection = "".join(f'{key} = "{value}"\n' for key, value in keys)
             timezone = f'timezone = "{zone}"\n' if zone else ""
+            live = f'golive = "{golive}"\n' if golive else ""
             text += (
                 f'[books.{name}]\nconnector = "{book["connector"]}"\npolicy = "policy.toml"\n'
-                f'sending = "{sending}"\nfrom = "Accounts <ar@{name}.example>"\n{timezone}{extra}'
+                f'sending = "{sending}"\nfrom = "Accounts <ar@{name}.example>"\n{timezone}{live}{extra}'
                 f"[books.{name}.connection]\n{connection}"
             )
         (self.folder / "arsync.toml").write_text(text, "utf-8")

@@ -31,9 +31,18 @@ class Ledger:
     def connection(self) -> dict[str, str]:
         raise NotImplementedError
 
-    def write(self, *, sending: str = "approve", extra: str = "", zone: str = "UTC") -> None:
+    def write(
+        self,
+        *,
+        sending: str = "approve",
+        extra: str = "",
+        zone: str = "UTC",
+        golive: str | None = "start",
+    ) -> None:
         """A practice file with this book alone."""
-        self.desk.practice({self.name: self.connection()}, sending=sending, extra=extra, zone=zone)
+        self.desk.practice(
+            {self.name: self.connection()}, sending=sending, extra=extra, zone=zone, golive=golive
+        )
 
     def due(self, overdue: int) -> date:
         return self.desk.now().date() - timedelta(days=overdue)

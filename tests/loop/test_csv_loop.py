@@ -43,10 +43,11 @@ class Export:
         self.write()
 
     def draft(self) -> None:
-        """`init --csv`, and the two lines that a person fills in."""
+        """`init --csv`, and the three lines that a person fills in."""
         self.desk.ok("init", "--csv", str(self.path), str(self.desk.folder))
         file = self.desk.folder / "arsync.toml"
         text = file.read_text("utf-8").replace("accounts@company.example", "ar@alder.example")
+        text = text.replace('\nsending = "approve"', '\nsending = "approve"\ngolive = "start"')
         mail = f'[mail]\nserver = "{self.desk.smtp}"\n\n[books.'
         file.write_text(text.replace("\n[books.", f"\n{mail}", 1), "utf-8")
 

@@ -362,7 +362,7 @@ REFUSED = {
     ),
     "too little": (
         ("1001", "--instalment", "599.99 USD on 2026-12-01"),
-        "make 599.99, and 600.00 USD is owed",
+        "make 599.99 USD, and 600.00 USD is owed",
     ),
     "too much": (("1001", "--instalment", "600.01 USD on 2026-12-01"), "make 600.01"),
     "no order": (

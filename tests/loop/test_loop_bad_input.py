@@ -130,7 +130,7 @@ def test_a_secret_that_is_not_there(practice: Desk, monkeypatch: pytest.MonkeyPa
         ('when = "-3 days"', 'when = "3 days before due"', ["policy.toml:7", "N days before due"]),
         ("when = 3", 'when = "3 days before due"', ["policy.toml:7", "steps[1].when", "text"]),
         ('wen = "1 day after due"', 'when = "1 day after due"', ["policy.toml:10", "wen", "'when'"]),
-        ('does = "call"', 'does = "task"', ["policy.toml:20", "message", "task"]),
+        ('does = "fax"', 'does = "task"', ["policy.toml:20", "message", "task"]),
         ("min_gap_days = -1", "min_gap_days = 5", ["policy.toml:2", "min_gap_days", "0"]),
         ('min_gap_days = "5"', "min_gap_days = 5", ["policy.toml:2", "whole number"]),
         ('send_on = ["monday", ', 'send_on = ["mon", ', ["policy.toml:3", "'mon'", "sun"]),

@@ -43,7 +43,7 @@ def expect_withdrawn(desk: Desk, message: dict, *words: str) -> dict:
     for word in words:
         assert word in shown["reason"]
     assert desk.rows("SELECT * FROM steps_taken") == []
-    assert desk.rows("SELECT * FROM notes") == []
+    assert desk.rows("SELECT * FROM notes WHERE message IN (SELECT id FROM messages)") == []
     return shown
 
 

@@ -276,3 +276,13 @@ def test_the_story_tells_of_it(desk: Desk, owing: tuple[str, str]) -> None:
     story = desk.ok("explain", "acme", "1001", "--json").json
     assert [event["what"] for event in story["events"]] == ["held", "released"]
     assert "wrong colour" in story["events"][0]["detail"]
+
+
+def test_a_promise_up_to_never(desk: Desk, quickbooks: QuickBooks) -> None:
+    """9999-12-31 is what people write for it: there is no day after it to name."""
+    quickbooks.invoice(quickbooks.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.ok("sync")
+    line = ("hold", "acme", "1001", "--reason", "promised", "--until", "9999-12-31", "--owner", "anna")
+    said = desk.ok(*line).out
+    assert said.endswith("through 9999-12-31; anna deals with it, or until `arsync release acme 1001`\n")
+    assert "promised" in desk.ok("plan", "acme").out

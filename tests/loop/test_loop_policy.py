@@ -144,7 +144,7 @@ def test_it_reads_well(desk: Desk, owing: Ledger) -> None:
     ("line", "words"),
     [
         (["Lumen Yogi"], "did you mean 'Lumen Yoga'"),
-        (["--invoice", "77"], "no invoice or customer"),
+        (["--invoice", "77"], "there is no invoice '77'"),
         (
             ["Harbor Hotels", "--invoice", "1001"],
             "is not one of Harbor Hotels, but of Lumen Yoga",

@@ -26,9 +26,11 @@ COMMUNICATION = {
     "currency",
     "total",
     "unapplied",
+    "held_back",
     "status",
     "invoices",
 }
+LINE = {"id", "number", "due", "open", "disputed", "not_due", "days_overdue", "step"}
 
 
 @pytest.fixture
@@ -109,13 +111,14 @@ def test_aging_on_a_later_day(desk: Desk, mixed: Ledger) -> None:
     assert {row["as_of"] for row in rows} == {"2026-12-31"}
 
 
-def check_communication(item: dict[str, Any]) -> None:
-    assert set(item) - {"reason"} == COMMUNICATION
+def check_communication(item: dict[str, Any], own: str) -> None:
+    """``own`` is the key that messages have alone, or tasks."""
+    assert set(item) - {"reason"} == {*COMMUNICATION, own}
     assert set(item["customer"]) == {"id", "name"}
     assert AMOUNT.fullmatch(item["total"])
     assert AMOUNT.fullmatch(item["unapplied"])
     for line in item["invoices"]:
-        assert set(line) == {"id", "number", "due", "open", "days_overdue", "step"}
+        assert set(line) == LINE
 
 
 def test_plan(desk: Desk, mixed: Ledger) -> None:
@@ -124,7 +127,7 @@ def test_plan(desk: Desk, mixed: Ledger) -> None:
     [plan] = plans
     assert (plan["book"], plan["as_of"]) == ("acme", "2026-11-23")
     [message] = plan["messages"]
-    check_communication(message)
+    check_communication(message, "offer")
     assert (message["to"], message["cc"]) == (["hello@lumen.example"], [])
     assert (message["total"], message["unapplied"], message["status"]) == ("200.00", "30.00", "planned")
     assert [(line["number"], line["due"], line["days_overdue"]) for line in message["invoices"]] == [
@@ -132,7 +135,7 @@ def test_plan(desk: Desk, mixed: Ledger) -> None:
         ("1001", "2026-11-21", 2),
     ]
     for hold in plan["holds"]:
-        assert set(hold) == {"customer", "invoices", "reason", "detail", "until"}
+        assert set(hold) == {"customer", "invoices", "reason", "detail", "until", "owner"}
         assert all(set(invoice) == {"id", "number"} for invoice in hold["invoices"])
     assert {hold["customer"]["name"]: hold["reason"] for hold in plan["holds"]} == {
         "Tern Coffee": "no-address",
@@ -160,7 +163,8 @@ def test_tasks_have_the_same_shape(desk: Desk, xero: Xero) -> None:
     xero.invoice(xero.customer("Lumen Yoga"), "120.00", number="1001")
     desk.ok("sync")
     [task] = desk.plan()["tasks"]
-    check_communication(task)
+    check_communication(task, "does")
+    assert task["does"] == "task"
 
 
 def test_an_invoice_without_a_due_date(desk: Desk, xero: Xero) -> None:

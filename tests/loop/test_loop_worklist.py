@@ -120,6 +120,26 @@ def test_a_customer_without_an_address(desk: Desk, quickbooks: QuickBooks) -> No
     assert item(desk, "no-address")["amounts"] == {"USD": "120.00"}
 
 
+def test_what_no_step_will_ever_reach(desk: Desk, quickbooks: QuickBooks) -> None:
+    """A customer that opted out, one whose credit covers its debt, and one whose ladder ended with a
+    letter: each is told, for nothing but a person ends it."""
+    for name, amount in (("Lumen Yoga", "120.00"), ("Otter Bau", "80.00"), ("Newt Books", "60.00")):
+        quickbooks.invoice(quickbooks.customer(name, f"{name[0]}@pay.example"), amount)
+    desk.policy('name = "p"\n[[steps]]\nname = "first reminder"\nwhen = "1 day after due"\n')
+    desk.ok("sync")
+    desk.ok("approve", "acme", desk.plan()["messages"][0]["id"])
+    [first] = [it["customer"]["name"] for it in desk.plan()["messages"] if it["status"] == "approved"]
+    desk.ok("send", "acme")
+    others = [name for name in ("Lumen Yoga", "Otter Bau", "Newt Books") if name != first]
+    desk.ok("opt-out", "acme", others[0], "message")
+    [[customer]] = desk.rows("SELECT id FROM customers WHERE name = ?", others[1])
+    quickbooks.credit(customer, "500.00")
+    desk.now.go(minutes=30)
+    desk.ok("sync")
+    found = {each["kind"]: each["customer"]["name"] for each in desk.ok("worklist", "--json").json}
+    assert found == {"ladder-done": first, "opted-out": others[0], "credit-covers": others[1]}
+
+
 def test_a_record_that_could_not_be_understood(desk: Desk, ledger: Ledger) -> None:
     """An amount beyond all bounds: it cannot be chased, and waits since the day it was first read."""
     ledger.invoice(ledger.customer("Lumen Yoga"), "10000000000000.01", number="1001")
@@ -176,3 +196,18 @@ def test_all_books_in_one_order(desk: Desk, both: tuple[Ledger, Ledger]) -> None
     typed = desk.ok("worklist", "--limit", "1")
     assert "Birch Cafe" in typed.out
     assert "1 more item" in typed.err
+
+
+def test_what_is_in_dispute_is_not_to_be_written_off(desk: Desk, quickbooks: QuickBooks) -> None:
+    """Of 120.00, with 20.00 in dispute, 70.00 was to settle the rest and came: 30.00 of the 50.00 that are
+    left was given up. What is in dispute nobody gave up."""
+    invoice = quickbooks.invoice(quickbooks.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.ok("sync")
+    desk.ok("hold", "acme", "1001", "--reason", "disputed", "--amount", "20.00 USD")
+    desk.ok("agree", "acme", "1001", "--settle", "70.00 USD", "--until", "2026-12-04")
+    approving = item(desk, "settlement")["command"]
+    assert approving == "arsync agree acme --approve a1 --owner NAME"
+    desk.ok(*shlex.split(approving)[1:])
+    quickbooks.pay(invoice, "70.00")
+    desk.ok("run")
+    assert item(desk, "write-off")["amounts"] == {"USD": "30.00"}

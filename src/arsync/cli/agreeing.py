@@ -224,16 +224,16 @@ def _tell_agreements(
     tell(f"{book.name}: {count(len(shown), 'agreement')}")
     if shown:
         headings = [
-            "Id",
-            "Kind",
-            "State",
-            "Customer",
-            "Invoices",
-            "Owed then",
-            "Paid",
-            "Left",
-            "Currency",
-            "Next",
+            "id",
+            "kind",
+            "state",
+            "customer",
+            "invoices",
+            "owed then",
+            "paid",
+            "left",
+            "currency",
+            "next",
         ]
         table(headings, [row(it, book.today) for it in shown], right=(5, 6, 7))
     for it in before:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -11,7 +11,7 @@ import click
 
 from arsync.cli.books import amount_option, day_option, open_desk, practice_option
 from arsync.cli.saying import clean, say, tell
-from arsync.cli.shapes import count
+from arsync.cli.shapes import amount_words, count
 from arsync.cli.starting import say_entered
 from arsync.errors import FixSettings
 from arsync.money import plain
@@ -41,7 +41,7 @@ def approve(
         chosen = approve_messages(opened, messages, everything=everything)
     released = [message for message in chosen if message.status == "planned"]
     for message in chosen:
-        amount = f"{plain(message.total, message.currency)} {message.currency}"
+        amount = amount_words(message)
         already = "" if message.status == "planned" else "was approved before, "
         tell(f"approved {message.id}: {already}{message.step} to {clean(message.customer_name)}, {amount}")
     tell(f"{count(len(released), 'message')} released" + ("; `arsync send` delivers" if released else ""))
@@ -121,7 +121,10 @@ def _in_words(order: HoldOrder, release: str) -> str:
         paid = " or it is paid" if order.lines else ""
         return f"{order.reason}{amount} until {release}{paid}{owner}"
     grace = f" and {count(order.grace, 'day')} of grace" if order.grace else ""
-    after = order.until + timedelta(days=order.grace + 1)
+    lasts = timedelta(days=order.grace + 1)
+    if date.max - order.until < lasts:  # 9999-12-31 is what people write for "never"
+        return f"{order.reason}{amount} through {order.until}{grace}{owner}, or until {release}"
+    after = order.until + lasts
     if order.reason == "promised":
         end = f"by what comes in the promise is kept or broken, and the chase goes on by itself on {after}"
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ def lint(
     """
     settings = load_practice(find_practice(practice or ctx.obj.practice, os.environ, Path.cwd()))
     templates = load_templates(settings.templates)
+    today = None if files or not settings.database.is_file() else _today()
     found = {
-        book.name: _shown(settings.folder, _of(settings, book, templates, files=files))
+        book.name: _shown(settings.folder, _of(settings, book, templates, today))
         for book in settings.chosen(books)
     }
     if as_json:
@@ -50,17 +52,22 @@ def lint(
     ctx.exit(int(any(finding.fails for each in found.values() for finding in each)))
 
 
-def _of(practice: Practice, book: BookSettings, templates: Templates, *, files: bool) -> list[Finding]:
-    policy = load_book_policy(practice, book)
-    check_templates(policy, templates, book.language)
-    found = lint_book(policy, templates, book.language)
-    if files or not practice.database.is_file():
-        return found
+def _today() -> date:
     clock, replaced = clock_from(os.environ)
     if replaced:
         say(replaced)
+    return clock().date()
+
+
+def _of(practice: Practice, book: BookSettings, templates: Templates, today: date | None) -> list[Finding]:
+    """The findings of a book; without a day those of its files alone."""
+    policy = load_book_policy(practice, book)
+    check_templates(policy, templates, book.language)
+    found = lint_book(policy, templates, book.language)
+    if today is None:
+        return found
     with Store.open(practice.database) as store:
-        return found + lint_records(store, book.name, policy, clock().date())
+        return found + lint_records(store, book.name, policy, today)
 
 
 def _shown(folder: Path, found: list[Finding]) -> list[Finding]:

@@ -132,17 +132,14 @@ def tell_plan(plan: Plan, policy: Policy) -> None:
     """The plan as a bookkeeper reads it: messages, tasks, holds, and what comes next."""
     tell(f"{plan.book}: plan for {plan.as_of:%A, %d %B %Y}")
     for message in plan.messages:
-        amount = f"{plain(message.total, message.currency)} {message.currency}"
+        amount = shapes.amount_words(message)
         tell(f"  {message.status:<9} {message.id}  {clean(message.customer_name)}: {message.step}, {amount}")
         tell(f"            to {shapes.addressees(message)}")
         tell(f"            because {message_words(message, policy)}")
-        asked = max(0, message.total - message.held_back - message.unapplied)
-        if asked < message.total:
-            tell(f"            asks for {plain(asked, message.currency)} {message.currency}")
         if message.reason:
             tell(f"            {message.status}: {message.reason}")
     for task in plan.tasks:
-        amount = f"{plain(task.total, task.currency)} {task.currency}"
+        amount = shapes.amount_words(task)
         tell(f"  {task.does:<9} {task.id}  {clean(task.customer_name)}: {task.step}, {amount}")
         tell(f"            because {message_words(task, policy)}; {_closing(plan.book, task)}")
     said: set[str] = set()

@@ -287,6 +287,14 @@ def addressees(message: Message) -> str:
     return f"{shown}; bcc {', '.join(map(clean, message.bcc))}" if message.bcc else shown
 
 
+def amount_words(message: Message | Task) -> str:
+    """'600.00 GBP', or '50.00 of 600.00 GBP' where a part is disputed, or not due as agreed."""
+    total = f"{plain(message.total, message.currency)} {message.currency}"
+    if not message.held_back:
+        return total
+    return f"{plain(message.total - message.held_back, message.currency)} of {total}"
+
+
 def count(number: int, noun: str) -> str:
     """'1 message', '3 messages'."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -157,11 +157,10 @@ def _tell_wave(made: Proposal) -> None:
         return
     last = max(it.on for it in made.wave)
     new = sum(1 for it in made.wave if not it.known)
-    span = f"from {min(it.on for it in made.wave)} to {last}" if made.joining.per_day else f"by {last}"
-    tell(
-        f"first wave: {count(len(made.wave), 'customer')} would hear from you {span}, {new} of them for the "
-        "first time"
-    )
+    first = min(it.on for it in made.wave)
+    span = f"from {first} to {last}" if made.joining.per_day and first < last else f"by {last}"
+    hearing = count(len(made.wave), "customer")
+    tell(f"first wave: {hearing} would hear from you {span}, {new} of them for the first time")
     table(
         ("day", "customer", "step", "amount", "", "to"),
         [

@@ -17,7 +17,7 @@ from arsync.cli.books import (
     warn_incomplete,
 )
 from arsync.cli.saying import clean, say, tell, tell_json
-from arsync.cli.shapes import talk_shape
+from arsync.cli.shapes import count, talk_shape
 from arsync.errors import FixSettings
 from arsync.money import plain
 from arsync.policy.rules import Channel
@@ -109,9 +109,12 @@ def complaint(
 ) -> None:
     """Log a complaint about WHAT, an invoice or a customer. Its customer hears nothing until
     `arsync release` says that it is settled."""
+    about = clean(note, 500).strip()
+    if not about:
+        raise FixSettings("say what the complaint is about", where="--note")
     with open_desk(ctx, practice) as desk:
         held = talking.complain(
-            desk.one(book, "complaint", letters=False), what, note=clean(note, 500), owner=_owner(owner)
+            desk.one(book, "complaint", letters=False), what, note=about, owner=_owner(owner)
         )
     name = held.match.customer_name
     tell(
@@ -170,9 +173,11 @@ def _tell_logged(book: str, outcome: str, logged: talking.Logged) -> None:
     tell(f"the call to {name} is logged: {outcome}")
     if logged.held is not None:
         match = logged.held.match
-        tell(
-            f"{match.target} {clean(match.label)} is held as {outcome}; `arsync plan {book}` tells until when"
-        )
+        order = logged.held.order
+        until = "" if order.until is None else f" through {order.until}"
+        grace = f" and {count(order.grace, 'day')} of grace" if until and order.grace else ""
+        part = "" if order.amount is None else f" ({plain(order.amount, order.currency)} {order.currency})"
+        tell(f"{match.target} {clean(match.label)} is held as {outcome}{part}{until}{grace}")
         _tell_leaving(logged.held)
     for task in logged.closed:
         tell(f"task {task.id} is done: {task.step}")

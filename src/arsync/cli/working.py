@@ -13,9 +13,8 @@ import click
 from arsync.cli.books import Desk, books_argument, json_option, open_desk, practice_option, warn_not_live
 from arsync.cli.looking import tell_sync
 from arsync.cli.saying import clean, say, tell, tell_json
-from arsync.cli.shapes import addressees, count, listed, message_shape, sync_shape
+from arsync.cli.shapes import addressees, amount_words, count, listed, message_shape, sync_shape
 from arsync.cli.starting import say_entered
-from arsync.money import plain
 from arsync.policy.model import Message, Plan
 from arsync.runs.book import Book
 from arsync.runs.golive import enter
@@ -206,7 +205,7 @@ def tell_notes(_: Book, report: NoteReport) -> None:
 
 
 def _about(message: Message) -> str:
-    amount = f"{plain(message.total, message.currency)} {message.currency}"
+    amount = amount_words(message)
     return f"{message.id} ({message.step}, {clean(message.customer_name)}, {amount})"
 
 

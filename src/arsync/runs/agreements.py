@@ -88,7 +88,7 @@ def _in_one_currency(customer: str, owed: list[Invoice], currency: str | None) -
     if currency is None and len(known) > 1:
         raise FixSettings(f"it owes in several currencies: {', '.join(known)}; name one", where="--currency")
     if currency is not None and currency not in known:
-        raise FixSettings(f"what is owed is in {' and '.join(known)}, not in {currency}", where="--currency")
+        raise FixSettings(f"what is owed is in {' and '.join(known)}, not in {currency}")
     chosen = [it for it in owed if it.currency == (currency or known[0])]
     chosen.sort(key=lambda it: (it.due_on or date.max, it.number, it.id))
     return Owing(customer, currency or known[0], tuple((it.id, it.owed) for it in chosen))

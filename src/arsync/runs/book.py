@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from arsync.connector import Http, Source, Tokens
 from arsync.errors import ArsyncError
 from arsync.mail import MailServer
+from arsync.policy.joining import JoinMode
 from arsync.policy.rules import Policy
 from arsync.store import Store
+from arsync.store.golive import live
 from arsync.store.reading import BookState, book_state
 from arsync.writing import Templates
 
@@ -38,7 +40,8 @@ class Book:
     """One book with its parts. ``clock`` gives UTC instants, ``today`` is the book's own day.
 
     ``sender`` and ``reply_to`` are as they stand in the practice file; ``notes`` says where notes go:
-    "invoice", "customer", "both" or "none".
+    "invoice", "customer", "both" or "none". ``golive`` is how its old debts join the ladder where the
+    practice file decides that beforehand.
     """
 
     name: str
@@ -57,11 +60,17 @@ class Book:
     language: str
     mail: MailServer | None
     command: str
+    golive: JoinMode | None = None
     progress: Progress = field(default=silent)
 
     @property
     def today(self) -> date:
         return self.clock().astimezone(self.zone).date()
+
+    @property
+    def live(self) -> bool:
+        """Whether its go-live was confirmed: nothing is approved, released or sent before."""
+        return live(self.store, self.name).on is not None
 
     def state(self) -> BookState:
         state = book_state(self.store, self.name)

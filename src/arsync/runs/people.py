@@ -38,10 +38,12 @@ def find_one(book: Book, what: str) -> Match:
     if found.matches:
         choices = ", ".join(f"{m.target}:{m.id} ({m.label}, {m.customer_name})" for m in found.matches[:8])
         raise FixSettings(f"{what!r} means several in the book {book.name}; name one by its id: {choices}")
+    sort, _, id_ = what.partition(":")
+    named = f"{sort} {id_!r}" if id_ and sort in ("customer", "invoice") else f"invoice or customer {what!r}"
     near = f"; did you mean {', '.join(repr(name) for name in found.near)}?" if found.near else ""
     problem = book.incomplete()
     why = f"; the book {problem}: run `arsync sync {book.name}`" if problem else ""
-    raise FixSettings(f"there is no invoice or customer {what!r} in the book {book.name}{near}{why}")
+    raise FixSettings(f"there is no {named} in the book {book.name}{near}{why}")
 
 
 def hold(

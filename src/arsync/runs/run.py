@@ -8,9 +8,11 @@ from arsync.errors import ArsyncError, Refused, TryLater
 from arsync.mail import MailLoginRefused, MailServerUnavailable
 from arsync.policy.model import Plan
 from arsync.runs.book import Book
+from arsync.runs.golive import Confirmed, enter
 from arsync.runs.note import NoteReport, write_notes
 from arsync.runs.planning import make_plan, release, show_tasks
 from arsync.runs.reconcile import compare_again
+from arsync.runs.review import Verdict, review
 from arsync.runs.send import SendReport, send
 from arsync.runs.sync import SyncReport, sync
 from arsync.store import Claim
@@ -22,6 +24,8 @@ class RunReport(msgspec.Struct, kw_only=True):
 
     book: str
     sync: SyncReport | None = None
+    golive: Confirmed | None = None  # None too while nobody has let the book go live
+    review: tuple[Verdict, ...] = ()  # promises and agreements that were decided
     plan: Plan | None = None
     send: SendReport | None = None
     note: NoteReport | None = None
@@ -46,9 +50,12 @@ def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunRepo
     except (TryLater, Refused) as error:
         # Who was held stays held; the rest of the book goes on.
         late = ArsyncError(f"customers held as unreconciled were not compared again and stay held: {error}")
+    report.review = review(book, claim)
+    report.golive = enter(book, claim)
     report.plan = decided = make_plan(book)
-    show_tasks(book, claim, decided.tasks)
-    if book.automatic:
+    if report.golive:  # a task that was shown stays, and until then all may still change
+        show_tasks(book, claim, decided.tasks)
+    if report.golive and book.automatic:
         release(book, [m for m in decided.messages if m.status == "planned"], claim)
     report.send = SendReport(book=book.name)
     try:

@@ -184,7 +184,10 @@ def _settle(
         report.lapsed.append((message, why))
         return
     now = plan(book.name, facts, book.policy, day)
-    current = next((m for m in now.messages if m.currency == message.currency), None)
+    whose = family(book.store, book.name, [message.customer_id])  # facts may know of others beside them
+    current = next(
+        (m for m in now.messages if m.currency == message.currency and m.customer_id in whose), None
+    )
     if current is None:
         reason = _why_not(book, message, now)
         withdrawn(book.store, claim, message.id, reason, at=book.clock(), day=day)

@@ -25,6 +25,33 @@ from arsync.store.worklist import Held
 OLD_DISPUTE, OLD_COMPLAINT = 14, 3
 # How long before the consent of a book ends it is announced.
 CONSENT_DAYS = 14
+# What nothing but a person ends: what it is, and the command that deals with it.
+_STUCK: Mapping[Kind, tuple[str, str]] = {
+    "no-address": (
+        "{name} has no address to write to: enter one in the accounting system, then sync",
+        "arsync sync {book}",
+    ),
+    "unreconciled": (
+        "the figures of {name} are not those of the accounting system",
+        "arsync reconcile {book}",
+    ),
+    "opted-out": (
+        "{name} wants to hear nothing by the way the next step takes: reach them by another",
+        "arsync call {book} {customer}",
+    ),
+    "credit-covers": (
+        "unapplied credit of {name} covers what is owed: apply it in the accounting system, then sync",
+        "arsync sync {book}",
+    ),
+    "no-due-date": (
+        "{name} has invoices without a due date: enter one in the accounting system, then sync",
+        "arsync sync {book}",
+    ),
+    "ladder-done": (
+        "{name} has had every letter of the policy: decide what comes next",
+        "arsync call {book} {customer}",
+    ),
+}
 # Holds of these reasons that have no end are told once they are so many days old: nobody may remember them.
 FORGOTTEN_DAYS = 30
 
@@ -175,9 +202,14 @@ def _of_agreements(book: Book) -> Iterator[Item]:
         if it.state == "proposed":
             offer = f"{plain(it.amount, it.currency)} of {plain(it.open, it.currency)} {it.currency}"
             what = f"the settlement {it.id} with {who} over {offer} waits for approval"
-            command = f"arsync agree {book.name} --approve {it.id}"
+            command = f"arsync agree {book.name} --approve {it.id} --owner NAME"
+            amount = it.open
         else:
-            rest = f"{plain(it.open, it.currency)} {it.currency}"
+            # What is in dispute beside a kept settlement or discount stays owed: nobody gave it up.
+            amount = min(it.open, it.conceded)
+            if amount == 0:
+                continue
+            rest = f"{plain(amount, it.currency)} {it.currency}"
             what = f"the {it.kind} with {who} was kept: write off the rest of {rest} in the accounting system"
             command = f"arsync agreements {book.name} --all"
         yield Item(
@@ -185,7 +217,7 @@ def _of_agreements(book: Book) -> Iterator[Item]:
             kind="settlement" if it.state == "proposed" else "write-off",
             what=what,
             command=command,
-            amounts={it.currency: it.open},
+            amounts={it.currency: amount},
             days=_days(book, it.agreed_on if it.state == "proposed" else it.since),
             customer_id=it.customer_id,
             customer_name=it.customer_name,
@@ -194,28 +226,19 @@ def _of_agreements(book: Book) -> Iterator[Item]:
 
 
 def _of_plan(book: Book, plan: Plan) -> Iterator[Item]:
-    """Customers that nobody can be asked in, figures that look wrong, and messages that wait for a person."""
+    """What no step will ever reach, figures that look wrong, and messages that wait for a person."""
     found_on = {it.difference.customer_id: it.found_on for it in differences(book.store, book.name)}
     opened = _open_by_hold(book, plan)
     for (kind, customer, name), amounts in opened.items():
-        if kind == "no-address":
+        if kind != "stale-data":
+            what, command = _STUCK[kind]
             yield Item(
                 book=book.name,
                 kind=kind,
-                what=f"{name} has no address to write to: enter one in the accounting system, then sync",
-                command=f"arsync sync {book.name}",
+                what=what.format(name=name),
+                command=command.format(book=book.name, customer=_named("customer", customer)),
                 amounts=amounts,
-                customer_id=customer,
-                customer_name=name,
-            )
-        elif kind == "unreconciled":
-            yield Item(
-                book=book.name,
-                kind=kind,
-                what=f"the figures of {name} are not those of the accounting system",
-                command=f"arsync reconcile {book.name}",
-                amounts=amounts,
-                days=_days(book, found_on.get(customer)),
+                days=_days(book, found_on.get(customer)) if kind == "unreconciled" else 0,
                 customer_id=customer,
                 customer_name=name,
             )
@@ -244,15 +267,19 @@ def _of_plan(book: Book, plan: Plan) -> Iterator[Item]:
 
 
 def _open_by_hold(book: Book, plan: Plan) -> dict[tuple[Kind, str, str], dict[str, int]]:
-    """What is open on the invoices held for one of these reasons, by reason and customer."""
-    kinds: tuple[Kind, ...] = ("no-address", "unreconciled", "stale-data")
+    """What is open on the invoices held for one of these reasons, by reason and customer. A ladder that
+    ends with a person's task has told somebody already."""
+    kinds: dict[str, Kind] = {kind: kind for kind in _STUCK}
+    kinds["stale-data"] = "stale-data"
+    if book.policy.steps[-1].does != "message":
+        del kinds["ladder-done"]
     holds = [hold for hold in plan.holds if hold.reason in kinds]
     if not holds:
         return {}
     known = invoices_of(book.store, book.name, [id_ for hold in holds for id_, _ in hold.invoices])
     found: dict[tuple[Kind, str, str], dict[str, int]] = {}
     for hold in holds:
-        kind = next(kind for kind in kinds if kind == hold.reason)
+        kind = kinds[hold.reason]
         sums = found.setdefault((kind, hold.customer_id, hold.customer_name), {})
         for id_, _ in hold.invoices:
             if (invoice := known.get(id_)) is not None:

@@ -66,12 +66,13 @@ class Conceded(msgspec.Struct, frozen=True):
 def put_agreement(store: Store, book: str, agreement: Agreement, *, at: datetime, day: date) -> KeptAgreement:
     """Keep a new agreement under an id of its own: a settlement is proposed, others are agreed. Raises
     FixSettings, and changes nothing, where one of its invoices is under another that is in force.
-    Discounts that were offered on them end."""
+    Discounts that were offered on them end, but for a proposal: a letter has promised them."""
     state: AgreementState = "proposed" if agreement.kind == "settlement" else "agreed"
     with store.writing() as conn:
-        _make_room(conn, book, agreement, at=at, day=day)
+        _make_room(conn, book, agreement, at=at, day=day, agreed=state == "agreed")
         [(known,)] = conn.execute(_SQL["count"], (book,)).fetchall()
-        new = msgspec.structs.replace(agreement, id=f"a{known + 1}")
+        round_ = max([2, *(_free_round(conn, book, invoice) for invoice, _ in agreement.lines)])
+        new = msgspec.structs.replace(agreement, id=f"a{known + 1}", first_round=round_)
         _put(conn, book, new, state, instant(at))
         what: story.What = "agreement-made" if state == "agreed" else "agreement-proposed"
         tell(conn, book, new, what, new.note, at=at, day=day)
@@ -209,14 +210,28 @@ def offered(conn: sqlite3.Connection, book: str, message: Message, day: date) ->
     _put(conn, book, agreement, "agreed", handed_over)
 
 
-def _make_room(conn: sqlite3.Connection, book: str, agreement: Agreement, *, at: datetime, day: date) -> None:
-    """Raises FixSettings where an invoice is under another agreement; offers of discounts end."""
+def _free_round(conn: sqlite3.Connection, book: str, invoice: str) -> int:
+    [(round_,)] = conn.execute(_SQL["free_round"], (book, invoice)).fetchall()
+    return int(round_)
+
+
+def _make_room(
+    conn: sqlite3.Connection,
+    book: str,
+    agreement: Agreement,
+    *,
+    at: datetime,
+    day: date,
+    agreed: bool = True,
+) -> None:
+    """Raises FixSettings where an invoice is under another agreement. Offers of discounts end, unless it is
+    not ``agreed`` yet."""
     for invoice, _ in agreement.lines:
         for id_, kind in conn.execute(_SQL["of_invoice"], (book, invoice)).fetchall():
             known = _one(conn, book, id_, day)
             if kind != "discount":
                 raise FixSettings(_taken(book, known, invoice))
-            if close(conn, book, id_, "ended", day=day):
+            if agreed and close(conn, book, id_, "ended", day=day):
                 why = "another agreement took its place"
                 tell(conn, book, known.agreement, "agreement-ended", why, at=at, day=day)
 
@@ -260,8 +275,8 @@ def _one(conn: sqlite3.Connection, book: str, id_: str, day: date) -> KeptAgreem
 
 
 def _kept(conn: sqlite3.Connection, book: str, row: tuple[Any, ...], day: date) -> KeptAgreement:
-    state, conceded, approved_by, ended_on, name = row[11:]
-    agreement = _agreement(conn, book, row[:11])
+    state, conceded, approved_by, ended_on, name = row[12:]
+    agreement = _agreement(conn, book, row[:12])
     then = dict(agreement.lines)
     owed = conn.execute(_SQL["owed"], {"book": book, "id": agreement.id, "day": day.isoformat()})
     lines = tuple(
@@ -272,7 +287,7 @@ def _kept(conn: sqlite3.Connection, book: str, row: tuple[Any, ...], day: date) 
 
 
 def _agreement(conn: sqlite3.Connection, book: str, row: tuple[Any, ...]) -> Agreement:
-    id_, kind, customer, currency, agreed_on, grace, broken_after, amount, until, note, owner = row
+    id_, kind, customer, currency, agreed_on, grace, broken_after, amount, until, note, owner, round_ = row
     return Agreement(
         id=id_,
         kind=kind,
@@ -292,4 +307,5 @@ def _agreement(conn: sqlite3.Connection, book: str, row: tuple[Any, ...]) -> Agr
         until=day_of(until),
         note=note,
         owner=owner,
+        first_round=round_,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,8 @@ def debtors(
     debts: Sequence[Debt],
     kin: Families,
     addresses: Sieve,
+    *,
+    silent: Collection[str] = (),
 ) -> dict[str, Debtor]:
     """The customers of these debts with their addresses.
 
@@ -35,8 +37,8 @@ def debtors(
     their due dates; else its parent's, and so on up to five generations. Cc: the customer's and those
     of its open invoices; Bcc: those of its open invoices. One that was named before is not named again.
     The open invoices of one who pays for others are also theirs; where nobody else can be written to and
-    only one of those others owes, a message goes to that one. A customer whose record never came in is
-    called by its id.
+    only one of those others owes, a message goes to that one. Those who want no messages (``silent``) do not
+    get those of others either. A customer whose record never came in is called by its id.
     """
     copies = _on_invoices(conn, "invoice_cc", ranges, kin)
     blind = _on_invoices(conn, "invoice_bcc", ranges, kin)
@@ -47,7 +49,7 @@ def debtors(
         name, emails, cc, parent, country, subdivision, groups = row
         to, bad = addresses(split(emails))
         if not to:
-            to, passed = _first_good(_elsewhere(conn, book, id_, parent, kin, rows), addresses)
+            to, passed = _first_good(_elsewhere(conn, book, id_, parent, kin, rows, silent), addresses)
             bad += passed
         shown: tuple[str, ...] = ()
         hidden: tuple[str, ...] = ()
@@ -112,7 +114,13 @@ def _first_good(levels: Iterator[tuple[str, ...]], addresses: Sieve) -> _Sifted:
 
 
 def _elsewhere(
-    conn: sqlite3.Connection, book: str, customer: str, parent: str | None, kin: Families, rows: _Records
+    conn: sqlite3.Connection,
+    book: str,
+    customer: str,
+    parent: str | None,
+    kin: Families,
+    rows: _Records,
+    silent: Collection[str],
 ) -> Iterator[tuple[str, ...]]:
     """Where addresses of a customer may stand besides its own record, nearest first; read only as far
     as needed. ``rows`` are the customers that have open invoices."""
@@ -127,13 +135,15 @@ def _elsewhere(
         row = _record(conn, book, parent)
         if row is None:
             break
-        yield split(row[1])
+        if parent not in silent:
+            yield split(row[1])
         parent = row[3]
     owing = [member for member in (customer, *billed) if member in rows]
     if len(owing) == 1 and owing[0] in billed:  # several must not learn of each other's debts
-        yield split(rows[owing[0]][1])
+        if owing[0] not in silent:
+            yield split(rows[owing[0]][1])
         for each in kin.way(owing[0])[1:]:
-            if (row := _record(conn, book, each)) is not None:
+            if each not in silent and (row := _record(conn, book, each)) is not None:
                 yield split(row[1])
 
 

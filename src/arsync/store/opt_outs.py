@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import msgspec
@@ -65,6 +66,11 @@ def opt_outs(store: Store, book: str) -> list[OptOut]:
         OptOut(customer, name, channel, datetime.fromisoformat(at), date.fromisoformat(on), note, owner)
         for customer, name, channel, at, on, note, owner in store.rows(_SQL["opt_outs"], (book,))
     ]
+
+
+def wants_no_messages(opted: Mapping[str, frozenset[Channel]]) -> frozenset[str]:
+    """The customers among these who want to hear nothing by e-mail."""
+    return frozenset(customer for customer, channels in opted.items() if "message" in channels)
 
 
 def opted_out(conn: sqlite3.Connection, book: str, day: date) -> dict[str, frozenset[Channel]]:

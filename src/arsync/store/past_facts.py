@@ -16,7 +16,7 @@ from arsync.store.agreements import in_force_on
 from arsync.store.database import Store
 from arsync.store.debtors import Sieve, debtors
 from arsync.store.families import Families, families
-from arsync.store.opt_outs import opted_out
+from arsync.store.opt_outs import opted_out, wants_no_messages
 from arsync.store.past import Ledger, ledger_on
 from arsync.store.queries import statements
 from arsync.store.reached import addresses_of, reached
@@ -55,7 +55,9 @@ def facts_on(
         steps = Steps()
         there = {debt.id for debt in debts}
         steps.read(row for row in conn.execute(_SQL["steps_on"], at) if row[0] in there)
-        whom = debtors(conn, book, [{"book": book, **EVERYBODY}], debts, kin, addresses)
+        opted = opted_out(conn, book, day)
+        everybody = [{"book": book, **EVERYBODY}]
+        whom = debtors(conn, book, everybody, debts, kin, addresses, silent=wants_no_messages(opted))
         return Facts(
             debts=debts,
             debtors=whom,
@@ -77,7 +79,7 @@ def facts_on(
             )
             if contact_days
             else {},
-            opted_out=opted_out(conn, book, day),
+            opted_out=opted,
             agreements=of_payers(in_force_on(conn, book, day), kin),
             zone=zone,
         )

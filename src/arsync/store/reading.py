@@ -18,7 +18,7 @@ from arsync.store.debtors import Sieve, debtors
 from arsync.store.differences import differences, in_words
 from arsync.store.families import Families, families
 from arsync.store.messages import read, states
-from arsync.store.opt_outs import opted_out
+from arsync.store.opt_outs import opted_out, wants_no_messages
 from arsync.store.queries import statements
 from arsync.store.reached import addresses_of, reached
 from arsync.store.standing import standing_holds
@@ -73,8 +73,9 @@ def facts(
     written_to: Mapping[str, Sequence[str]] = NOBODY,
     zone: str = "UTC",
 ) -> Facts:
-    """The facts of a book, or of some of its customers with all of their families. ``addresses`` parts
-    a list of addresses into those that can be written to and those that cannot.
+    """The facts of a book, or of some of its customers with all of their families, and with whoever else
+    owes on an agreement of theirs, for by that it is judged. ``addresses`` parts a list of addresses into
+    those that can be written to and those that cannot.
 
     What a customer that is billed to its parent owes and has to its credit, the messages that have
     reached it and what it wants to hear nothing by are its payer's; holds on it are holds on its
@@ -85,8 +86,9 @@ def facts(
     debts: list[Debt] = []
     steps = Steps()
     with store.reading() as conn:
-        kin = families(conn, book, customers)
-        members = None if customers is None else kin.members(customers)
+        asked_about = None if customers is None else _with_partners(conn, book, customers)
+        kin = families(conn, book, asked_about)
+        members = None if asked_about is None else kin.members(asked_about)
         ranges = [
             {"book": book, **span} for span in ([EVERYBODY] if members is None else map(_alone, members))
         ]
@@ -96,7 +98,8 @@ def facts(
         owners = climb(debts, kin)
         asked = None if members is None else {*members, *(debt.id for debt in debts)}
         invoice_holds, customer_holds = standing_holds(conn, book, today, kin, owners, only=asked)
-        whom = debtors(conn, book, ranges, debts, kin, addresses)
+        opted = opted_out(conn, book, today)
+        whom = debtors(conn, book, ranges, debts, kin, addresses, silent=wants_no_messages(opted))
         return Facts(
             debts=debts,
             debtors=whom,
@@ -122,7 +125,7 @@ def facts(
             )
             if contact_days
             else {},
-            opted_out=opted_out(conn, book, today),
+            opted_out=opted,
             agreements=of_payers(in_force(conn, book, members), kin),
             behaviour=behaviour(conn, ranges, kin, today) if with_behaviour else {},
             zone=zone,
@@ -139,6 +142,23 @@ def unreconciled(store: Store, book: str, kin: Families) -> dict[tuple[str, str]
         since = f"{in_words(it)} (since {known.found_on}; `arsync reconcile {book}` compares again)"
         found[key] = f"{found[key]}; {since}" if key in found else since
     return found
+
+
+def _with_partners(conn: sqlite3.Connection, book: str, customers: Collection[str]) -> set[str]:
+    """These customers, and those whose open invoices are under one agreement with open ones of theirs: what
+    was one customer's or family's may have come apart since it was agreed."""
+    known = set(customers)
+    while True:
+        members = families(conn, book, known).members(known)
+        partners = {
+            owner
+            for agreement in in_force(conn, book, members)
+            for invoice, _ in agreement.lines
+            for (owner,) in conn.execute(_SQL["owner"], (book, invoice))
+        }
+        if partners.issubset(members):
+            return known
+        known |= partners
 
 
 def _alone(customer: str) -> dict[str, str]:

@@ -68,7 +68,8 @@ ALTER TABLE holds_past ADD COLUMN currency TEXT NOT NULL DEFAULT '';
 ALTER TABLE holds_past ADD COLUMN grace INTEGER NOT NULL DEFAULT 0;
 
 -- What holds a customer goes on to hold an invoice of it that comes to another. The lines first: they are
--- those of a promise that the invoice does not have yet.
+-- those of a promise that the invoice does not have yet. Where the invoice has a hold of that
+-- reason by itself, the longer and the larger of both counts; a promise of its own stays as it is.
 CREATE TRIGGER invoices_keep_holds AFTER UPDATE ON invoices WHEN NEW.customer_id <> OLD.customer_id
 BEGIN
     INSERT INTO moved (book, to_customer, from_customer) VALUES (NEW.book, NEW.customer_id, OLD.customer_id)
@@ -86,7 +87,14 @@ BEGIN
     FROM holds
     WHERE book = NEW.book AND target = 'customer' AND target_id = OLD.customer_id
       AND (currency = '' OR currency = NEW.currency)
-    ON CONFLICT DO NOTHING;
+    ON CONFLICT (book, target, target_id, reason) DO UPDATE SET
+        until = CASE WHEN holds.until IS NOT NULL AND excluded.until IS NOT NULL
+                     THEN max(holds.until, excluded.until) END,
+        amount = CASE WHEN holds.amount IS NOT NULL THEN excluded.amount END,
+        currency = CASE WHEN holds.amount IS NULL OR excluded.amount IS NULL THEN '' ELSE holds.currency END,
+        note = CASE WHEN holds.note = '' THEN excluded.note ELSE holds.note END,
+        owner = CASE WHEN holds.owner = '' THEN excluded.owner ELSE holds.owner END
+    WHERE holds.reason <> 'promised';
 END;
 
 CREATE TABLE steps_taken_new (
@@ -161,6 +169,7 @@ CREATE TABLE agreements (
     conceded INTEGER NOT NULL DEFAULT 0,  -- what was given up, once it is kept
     note TEXT NOT NULL DEFAULT '',
     owner TEXT NOT NULL DEFAULT '',
+    first_round INTEGER NOT NULL DEFAULT 2,  -- of its first instalment; others count on from there
     approved_by TEXT NOT NULL DEFAULT '',
     put_at TEXT NOT NULL,
     ended_on TEXT,

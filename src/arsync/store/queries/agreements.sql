@@ -5,9 +5,17 @@ SELECT count(*) FROM agreements WHERE book = ?;
 
 -- name: put
 INSERT INTO agreements (book, id, kind, customer_id, currency, state, agreed_on, grace, broken_after, amount,
-                        until, note, owner, put_at)
+                        until, note, owner, first_round, put_at)
 VALUES (:book, :id, :kind, :customer_id, :currency, :state, :agreed_on, :grace, :broken_after, :amount,
-        :until, :note, :owner, :put_at);
+        :until, :note, :owner, :first_round, :put_at);
+
+-- The first round that no plan which an invoice was under, whatever became of it, has used.
+-- name: free_round
+SELECT coalesce(max(a.first_round + (SELECT count(*) FROM instalments i
+                                     WHERE i.book = a.book AND i.agreement = a.id)), 2)
+FROM agreement_lines l
+JOIN agreements a ON a.book = l.book AND a.id = l.agreement
+WHERE l.book = ? AND l.invoice_id = ? AND a.kind = 'instalments';
 
 -- name: put_line
 INSERT INTO agreement_lines (book, agreement, position, invoice_id, open) VALUES (?, ?, ?, ?, ?);
@@ -36,13 +44,14 @@ WHERE book = :book AND id = :id AND state = 'proposed';
 UPDATE agreements SET state = :state, ended_on = :day, conceded = :conceded
 WHERE book = :book AND id = :id AND state IN ('proposed', 'agreed');
 
--- A settlement or discount that was kept goes on to hold what is left of its invoices.
+-- A settlement or discount that was kept goes on to hold what is left of its invoices: of a settlement also
+-- where all of that was in dispute when it was kept, for a dispute may end.
 -- name: in_force
-SELECT id, kind, customer_id, currency, agreed_on, grace, broken_after, amount, until, note, owner
+SELECT id, kind, customer_id, currency, agreed_on, grace, broken_after, amount, until, note, owner, first_round
 FROM agreements a
 WHERE book = :book
   AND (state = 'agreed'
-       OR (state = 'kept' AND kind <> 'instalments' AND conceded > 0
+       OR (state = 'kept' AND (kind = 'settlement' OR (kind = 'discount' AND conceded > 0))
            AND EXISTS (SELECT 1 FROM agreement_lines l
                        JOIN invoices i ON i.book = l.book AND i.id = l.invoice_id
                        WHERE l.book = a.book AND l.agreement = a.id AND i.open > 0)))
@@ -50,10 +59,10 @@ ORDER BY id;
 
 -- The same for one customer, whose own it is or whose an invoice of it is now.
 -- name: in_force_of_customer
-SELECT id, kind, customer_id, currency, agreed_on, grace, broken_after, amount, until, note, owner
+SELECT id, kind, customer_id, currency, agreed_on, grace, broken_after, amount, until, note, owner, first_round
 FROM agreements a
 WHERE a.book = :book
-  AND (a.state = 'agreed' OR (a.state = 'kept' AND a.kind <> 'instalments' AND a.conceded > 0))
+  AND (a.state = 'agreed' OR (a.state = 'kept' AND (a.kind = 'settlement' OR (a.kind = 'discount' AND a.conceded > 0))))
   AND a.id IN (SELECT b.id FROM agreements b WHERE b.book = :book AND b.customer_id = :customer
                UNION
                SELECT l.agreement
@@ -64,7 +73,7 @@ ORDER BY a.id;
 
 -- At the end of a past day. What was only proposed by now was agreed on none.
 -- name: in_force_on
-SELECT id, kind, customer_id, currency, agreed_on, grace, broken_after, amount, until, note, owner
+SELECT id, kind, customer_id, currency, agreed_on, grace, broken_after, amount, until, note, owner, first_round
 FROM agreements
 WHERE book = :book AND state <> 'proposed' AND (kind = 'instalments' OR kind = 'discount' OR approved_by <> '')
   AND agreed_on <= :day
@@ -73,7 +82,7 @@ ORDER BY id;
 
 -- name: all
 SELECT a.id, a.kind, a.customer_id, a.currency, a.agreed_on, a.grace, a.broken_after, a.amount, a.until,
-       a.note, a.owner, a.state, a.conceded, a.approved_by, a.ended_on, coalesce(c.name, a.customer_id)
+       a.note, a.owner, a.first_round, a.state, a.conceded, a.approved_by, a.ended_on, coalesce(c.name, a.customer_id)
 FROM agreements a
 LEFT JOIN customers c ON c.book = a.book AND c.id = a.customer_id
 WHERE a.book = :book
@@ -81,7 +90,7 @@ ORDER BY a.agreed_on, a.put_at, a.id;
 
 -- name: waiting
 SELECT a.id, a.kind, a.customer_id, a.currency, a.agreed_on, a.grace, a.broken_after, a.amount, a.until,
-       a.note, a.owner, a.state, a.conceded, a.approved_by, a.ended_on, coalesce(c.name, a.customer_id)
+       a.note, a.owner, a.first_round, a.state, a.conceded, a.approved_by, a.ended_on, coalesce(c.name, a.customer_id)
 FROM agreements a
 LEFT JOIN customers c ON c.book = a.book AND c.id = a.customer_id
 WHERE a.book = :book AND a.state IN ('proposed', 'agreed')
@@ -89,7 +98,7 @@ ORDER BY a.agreed_on, a.put_at, a.id;
 
 -- name: one
 SELECT a.id, a.kind, a.customer_id, a.currency, a.agreed_on, a.grace, a.broken_after, a.amount, a.until,
-       a.note, a.owner, a.state, a.conceded, a.approved_by, a.ended_on, coalesce(c.name, a.customer_id)
+       a.note, a.owner, a.first_round, a.state, a.conceded, a.approved_by, a.ended_on, coalesce(c.name, a.customer_id)
 FROM agreements a
 LEFT JOIN customers c ON c.book = a.book AND c.id = a.customer_id
 WHERE a.book = :book AND a.id = :id;

@@ -12,6 +12,9 @@ FROM invoices
 WHERE book = :book AND open > 0 AND customer_id >= :first AND customer_id <= :last
 ORDER BY customer_id, currency, due_on, open, id;
 
+-- name: owner
+SELECT customer_id FROM invoices WHERE book = ? AND id = ? AND open > 0;
+
 -- name: customers
 SELECT id, name, emails, cc, parent_id, country, subdivision, groups
 FROM customers
