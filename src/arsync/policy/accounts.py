@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -144,6 +145,7 @@ class Accounts:
         self._shared = regimes.shared(self._day)
 
     def __iter__(self) -> Iterator[Account]:
+        """Where contacts are counted, those of one customer come one after the other."""
         facts, agreed, today, regimes = self.facts, self._agreed, self.today, self._regimes
         groups: dict[tuple[str, str], list[Standing]] = defaultdict(list)
         ladder = regimes.ladder(regimes.policy, self._day)
@@ -152,7 +154,10 @@ class Accounts:
                 ladder = regimes.ladder_of(*self._customer(debt.customer_id), debt, self._day)
             standing = stand(facts, agreed.get(debt.id) if agreed else None, ladder, debt, today)
             groups[debt.customer_id, debt.currency].append(standing)
-        for (customer_id, currency), standings in groups.items():
+        found: Iterable[tuple[tuple[str, str], list[Standing]]] = groups.items()
+        if self._shared is None or self._shared.restrained:
+            found = sorted(found, key=itemgetter(0))
+        for (customer_id, currency), standings in found:
             yield self._account(customer_id, currency, standings)
 
     def _customer(self, customer_id: str) -> tuple[Debtor, Regime]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -69,7 +69,7 @@ class Calendar:
                 zone=zone,
                 country=debtor.country if kept else "",
                 subdivision=debtor.subdivision if kept else "",
-                zones=(debtor.zones or _zones(debtor.country) or (zone,)) if there else (),
+                zones=(debtor.zones or zones_of(debtor.country) or (zone,)) if there else (),
             )
         )
 
@@ -257,11 +257,12 @@ def _common(some: list[Span], others: list[Span]) -> list[Span]:
     ]  # fmt: skip
 
 
-def _zones(country: str) -> tuple[str, ...]:
-    """The time zones of a country, by the Unicode CLDR; none where it is not known."""
+@cache
+def zones_of(country: str) -> tuple[str, ...]:
+    """The IANA time zones of a country (ISO 3166 alpha-2) by the Unicode CLDR; none where it is not known."""
     if country in UNKNOWN:
         return ()
-    from babel.core import get_global
+    from babel.core import get_global  # late: books without countries need no locale data
 
     return tuple(sorted(get_global("territory_zones").get(country, ())))
 

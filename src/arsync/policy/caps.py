@@ -6,7 +6,6 @@ day count each.
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -61,28 +60,28 @@ class Restraint:
     a call or a letter that is planned fills its place of today, but nobody knows on which day it is made.
     """
 
-    def __init__(self, policy: Policy, contacts: Iterable[Contact], today: date) -> None:
+    def __init__(self, policy: Policy, contacts: Sequence[Contact], today: date) -> None:
         self._caps, self._rest_days, self.today = policy.caps, policy.call_rest_days, today
-        self._known: list[date] = []
+        self._known = sorted([contact.on for contact in contacts])
+        self._leaving = self._filled = self._known
         self._conversation: date | None = None
-        for contact in contacts:
-            self._known.append(contact.on)
-            if contact.conversation and (self._conversation is None or contact.on > self._conversation):
-                self._conversation = contact.on
-        self._known.sort()
-        self._leaving = list(self._known)
-        self._filled = list(self._known)
-        self.leaves_today = False
+        if self._rest_days:
+            talks = [contact.on for contact in contacts if contact.conversation]
+            self._conversation = max(talks, default=None)
+
+    @property
+    def leaves_today(self) -> bool:
+        """Whether a message is planned today."""
+        return self._leaving is not self._known
 
     def plan_message(self) -> None:
         """A message is planned today."""
-        self.leaves_today = True
-        insort(self._leaving, self.today)
-        insort(self._filled, self.today)
+        self._leaving = sorted([*self._leaving, self.today])
+        self._filled = sorted([*self._filled, self.today])
 
     def plan_work(self) -> None:
         """A call or a letter is planned today."""
-        insort(self._filled, self.today)
+        self._filled = sorted([*self._filled, self.today])
 
     def why_not(self, does: StepKind) -> str | None:
         """Why this may not be done today beside what there was and what is planned; None where it may."""
@@ -105,6 +104,6 @@ class Restraint:
 
     def _rested(self) -> date | None:
         """The first day for a call after the last conversation."""
-        if self._conversation is None or not self._rest_days:
+        if self._conversation is None:
             return None
         return days_after(self._conversation, self._rest_days)

@@ -5,7 +5,7 @@ A finding that ``fails`` is one to mend; the others are remarks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 import msgspec
@@ -14,7 +14,8 @@ from arsync.money import plain
 from arsync.policy.in_force import OWN_STEPS
 from arsync.policy.ladder import firm_steps
 from arsync.policy.profiles import COMPANY_GAP, FLOOR_HOURS, PERSON_CAPS, PERSONS
-from arsync.policy.rules import Cap, Override, Policy, Profile, Step
+from arsync.policy.rules import Override, Policy, Profile, Step
+from arsync.policy.value_words import cap_words, hours_words
 from arsync.policy.when import when_words
 
 # The letters that ship, from the softest to the firmest; a ladder does not go back.
@@ -235,11 +236,11 @@ def _looser_than_profiles(policy: Policy) -> Iterator[Finding]:
             yield _looser(values, "min_gap_days", whose, str(gap), profile, str(COMPANY_GAP))
         hours = values.hours
         if hours is not None and (hours[0] < FLOOR_HOURS[0] or hours[1] > FLOOR_HOURS[1]):
-            yield _looser(values, "hours", whose, _hours(hours), profile, _hours(FLOOR_HOURS))
+            yield _looser(values, "hours", whose, hours_words(hours), profile, hours_words(FLOOR_HOURS))
         for cap in (values.caps or ()) if profile in PERSONS else ():
             for least in PERSON_CAPS:
                 if cap.days == least.days and cap.contacts > least.contacts:
-                    yield _looser(values, "caps", whose, _words(cap), profile, _words(least))
+                    yield _looser(values, "caps", whose, cap_words(cap), profile, cap_words(least))
 
 
 def _looser(values: Override, key: str, whose: str, given: str, profile: Profile, floor: str) -> Finding:
@@ -248,14 +249,6 @@ def _looser(values: Override, key: str, whose: str, given: str, profile: Profile
         values.sources.get(key, ""),
         f"{key} of {whose} is {given}, and the profile {profile!r} keeps to {floor} whatever is written here",
     )
-
-
-def _hours(hours: Sequence[int]) -> str:
-    return "-".join(f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in hours)
-
-
-def _words(cap: Cap) -> str:
-    return f'"{cap.contacts} in {cap.days} days"'
 
 
 def _where(policy: Policy, ladder: str, step: Step) -> str:

@@ -56,10 +56,13 @@ class _Planner:
         self.doubtful = facts.stale is not None or bool(facts.unreconciled)
 
     def plan(self) -> Plan:
-        counted: dict[str, list[Account]] = {}
+        counted: list[Account] = []
         for account in self.accounts:
+            if counted and account.debtor.id != counted[0].debtor.id:
+                self._decide(counted)
+                counted = []
             if account.restraint is not None:
-                counted.setdefault(account.debtor.id, []).append(account)
+                counted.append(account)
                 continue
             messages, tasks = self._sort(account)
             if messages:
@@ -68,8 +71,7 @@ class _Planner:
                 self._task(account, tasks)
             if account.held or account.waiting:
                 self._tell(account)
-        for accounts in counted.values():
-            self._decide(accounts)
+        self._decide(counted)
         return Plan(
             book=self.book,
             as_of=self.today,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any
 
+from arsync.policy.calendar import zones_of
 from arsync.policy.model import Debt, Debtor
 from arsync.store.columns import split
 from arsync.store.database import Store
@@ -71,14 +71,6 @@ def known_as(store: Store, book: str, customer: str) -> Debtor:
     name, _, _, _, country, subdivision, groups = row
     zones = zones_of(country) if country else ()
     return Debtor(customer, name, groups=split(groups), country=country, subdivision=subdivision, zones=zones)
-
-
-@cache
-def zones_of(country: str) -> tuple[str, ...]:
-    """The IANA time zones of a country (ISO 3166 alpha-2) by the CLDR; none for one it does not know."""
-    from babel.core import get_global  # late: books without countries need no locale data
-
-    return tuple(sorted(get_global("territory_zones").get(country, ())))
 
 
 def _on_invoices(
