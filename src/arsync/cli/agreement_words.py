@@ -57,7 +57,9 @@ def row(it: KeptAgreement, today: date) -> list[object]:
 def _next_words(it: KeptAgreement, standing: Standing) -> str:
     agreement, currency = it.agreement, it.agreement.currency
     if it.state == "kept":
-        return f"{plain(it.conceded, currency)} conceded" if it.conceded else "paid in full"
+        if it.conceded:
+            return f"{plain(it.conceded, currency)} conceded"
+        return "nothing conceded" if standing.left else "paid in full"
     if it.state in ("broken", "ended"):
         lapsed = it.state == "broken" and agreement.kind != "instalments"
         return f"{'run out' if lapsed else it.state} on {it.ended_on}"

@@ -21,6 +21,7 @@ from arsync.policy.standing import Ladder, Standing, stand
 from arsync.policy.terms import terms
 
 NOTHING: frozenset[Channel] = frozenset()
+LAST_DAY = date.max
 
 
 class Gap(NamedTuple):
@@ -149,8 +150,9 @@ class Accounts:
         facts, agreed, today, regimes = self.facts, self._agreed, self.today, self._regimes
         groups: dict[tuple[str, str], list[Standing]] = defaultdict(list)
         ladder = regimes.ladder(regimes.policy, self._day)
+        alike = regimes.alike
         for debt in facts.debts:
-            if not regimes.alike:
+            if not alike:
                 ladder = regimes.ladder_of(*self._customer(debt.customer_id), debt, self._day)
             standing = stand(facts, agreed.get(debt.id) if agreed else None, ladder, debt, today)
             groups[debt.customer_id, debt.currency].append(standing)
@@ -218,4 +220,4 @@ def _with_owners(agreed: Mapping[str, tuple[str, date | None]], facts: Facts) ->
 
 def _by_due_date(standing: Standing) -> tuple[date, str, str]:
     debt = standing.debt
-    return debt.due_on or date.max, debt.number, debt.id
+    return debt.due_on or LAST_DAY, debt.number, debt.id

@@ -18,22 +18,24 @@ from arsync.policy.rules import Policy, Step
 NO_STEPS: frozenset[str] = frozenset()
 
 
+# The next step and its day, and the days that the invoice is overdue.
+Next = tuple[Step | None, date, int | None]
+
+
 class Ladder:
-    """The steps of a policy as they stand on a day. Most invoices share a due date and a last step, so
-    what comes after is found once. ``stalled`` are the steps held as `stale-data`."""
+    """The steps of a policy as they stand on a day. Most invoices share a due date and a last step, so what
+    comes after is ``known`` by both once it was found. ``stalled`` are the steps held as `stale-data`."""
 
     def __init__(self, policy: Policy, today: date, *, stale: bool) -> None:
         self.policy, self._today = policy, today
         self.stalled = firm_steps(policy) if stale else NO_STEPS
-        self._after: dict[tuple[date, Taken | None], tuple[Step | None, date, int | None]] = {}
+        self.known: dict[tuple[date, Taken | None], Next] = {}
 
-    def after(self, due_on: date, taken: Taken | None) -> tuple[Step | None, date, int | None]:
-        """The next step and its day, and the days the invoice is overdue."""
-        key = due_on, taken
-        if (found := self._after.get(key)) is None:
-            step = next_step(self.policy, due_on, taken, self._today)
-            day = due_on if step is None else step_day(step, due_on, taken)
-            found = self._after[key] = step, day, days_overdue(due_on, self._today)
+    def find(self, due_on: date, taken: Taken | None) -> Next:
+        """What comes after the last step taken."""
+        step = next_step(self.policy, due_on, taken, self._today)
+        day = due_on if step is None else step_day(step, due_on, taken)
+        found = self.known[due_on, taken] = step, day, days_overdue(due_on, self._today)
         return found
 
 
@@ -61,7 +63,7 @@ def stand(facts: Facts, agreed: Agreed | None, ladder: Ladder, debt: Debt, today
         held = invoice_reasons(facts, debt, done=False, today=today, agreed=agreed)
         return Standing(debt, ladder, None, held=held)
     taken = facts.taken.get(debt.id) if debt.round == 1 else facts.rounds.get((debt.id, debt.round))
-    step, day, days = ladder.after(due_on, taken)
+    step, day, days = ladder.known.get((due_on, taken)) or ladder.find(due_on, taken)
     held = (
         invoice_reasons(facts, debt, done=step is None, today=today, agreed=agreed)
         if step is None
