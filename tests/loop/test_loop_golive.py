@@ -145,9 +145,17 @@ def test_a_book_that_matches_lateness(desk: Desk, ledger: Ledger) -> None:
     assert "2026-11-23  joined: second reminder; passed over: first reminder" in story
     desk.ok("approve", "acme", "--all")
     desk.ok("send")
+    texts = {mail["To"]: mail["Subject"] + desk.text(at) for at, mail in enumerate(desk.mail)}
+    assert "again" not in texts["ap@fifty.example"]  # nobody has written to them from this book
+    assert "second reminder" not in texts["ap@fifty.example"]
     desk.now.go(days=7)
     desk.ok("sync")
     assert steps(desk) == {"Fifty": "final notice", "Ages": "final notice", "Five": "second reminder"}
+    desk.ok("approve", "acme", "--all")
+    desk.ok("send")
+    [second] = [at for at, mail in enumerate(desk.mail) if mail["To"] == "ap@five.example"][1:]
+    assert "second reminder" in desk.mail[second]["Subject"]
+    assert "We are writing again on behalf of" in desk.text(second)
 
 
 @on_one_vendor

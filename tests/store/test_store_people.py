@@ -174,10 +174,15 @@ def test_the_story_of_an_invoice_is_its_own_and_that_of_its_messages(store: Stor
     hold(store, "invoice", "i2")
     hold(store, "customer", "c2")
     sent = "to ap@one.example, owner@one.example"
-    assert story(store, invoice_ids=["i1"]) == [("approved", ""), ("sent", sent), ("lapsed", "i2 grew")]
+    hold(store, "customer", "c1", reason="paused")
+    release_holds(store, "acme", "customer", "c1", at=AT, day=DAY)
+    customers = [("held", "paused"), ("released", "paused")]  # theirs is the invoices', c2's is not
+    assert story(store, invoice_ids=["i1"]) == [
+        ("approved", ""), ("sent", sent), ("lapsed", "i2 grew"), *customers,
+    ]  # fmt: skip
     assert story(store, invoice_ids=["i2"]) == [
         ("approved", ""), ("sent", sent), ("note", "on the invoice"),
-        ("lapsed", "i2 grew"), ("held", "disputed"),
+        ("lapsed", "i2 grew"), ("held", "disputed"), *customers,
     ]  # fmt: skip
     assert story(store, customer_id="c2") == [("held", "disputed")]
     whole = events(store, "acme")

@@ -30,6 +30,18 @@ OFFERED = {"discount": 250, "discount_until": date(2026, 11, 30)}
 
 
 @pytest.mark.parametrize("template", SHIPPED)
+def test_a_first_letter_does_not_speak_of_letters_before(template: str) -> None:
+    first = render(load_templates(None), template, view(first_letter=True))
+    for part in (first.subject, first.text, first.html):
+        assert not [word for word in ("again on", "second reminder", "written to you before") if word in part]
+
+
+def test_later_letters_do() -> None:
+    assert "We are writing again on behalf of" in render(load_templates(None), "second-reminder", view()).text
+    assert "We have written to you before about" in render(load_templates(None), "firm-reminder", view()).text
+
+
+@pytest.mark.parametrize("template", SHIPPED)
 def test_a_part_in_dispute_and_an_instalment_are_said(template: str) -> None:
     letter = render(load_templates(None), template, BOTH)
 

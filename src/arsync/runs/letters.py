@@ -12,6 +12,7 @@ from arsync.mail import parse_mailbox
 from arsync.policy.model import Message, Task
 from arsync.runs.book import Book
 from arsync.store.invoices import invoices_of, language_of
+from arsync.store.messages import written_to
 from arsync.writing import LetterView, letter_view, note_text
 from arsync.writing.note import mark
 
@@ -35,6 +36,7 @@ def message_view(book: Book, message: Message | Task, today: date, *, opt_out: b
         today=today,
         language=language_of(book.store, book.name, message.customer_id) or book.language,
         opt_out=opt_out,
+        first_letter=not written_to(book.store, book.name, message.customer_id, but=message.id),
     )
 
 

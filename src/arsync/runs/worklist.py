@@ -28,7 +28,7 @@ CONSENT_DAYS = 14
 # What nothing but a person ends: what it is, and the command that deals with it.
 _STUCK: Mapping[Kind, tuple[str, str]] = {
     "no-address": (
-        "{name} has no address to write to: enter one in the accounting system, then sync",
+        "{name} has no address to write to: enter one in the accounting system",
         "arsync sync {book}",
     ),
     "unreconciled": (
@@ -40,11 +40,11 @@ _STUCK: Mapping[Kind, tuple[str, str]] = {
         "arsync call {book} {customer}",
     ),
     "credit-covers": (
-        "unapplied credit of {name} covers what is owed: apply it in the accounting system, then sync",
+        "unapplied credit of {name} covers what is owed: apply it in the accounting system",
         "arsync sync {book}",
     ),
     "no-due-date": (
-        "{name} has invoices without a due date: enter one in the accounting system, then sync",
+        "{name} has invoices without a due date: enter one in the accounting system",
         "arsync sync {book}",
     ),
     "ladder-done": (

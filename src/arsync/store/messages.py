@@ -81,6 +81,12 @@ def thread(store: Store, book: str, customer_id: str, policy_name: str) -> tuple
     return sent if len(sent) <= 20 else (sent[0], *sent[-19:])
 
 
+def written_to(store: Store, book: str, customer_id: str, *, but: str) -> bool:
+    """Whether any message ``but`` this one has reached the customer, or may have."""
+    [(count,)] = store.rows(_SQL["written_to"], {"book": book, "customer": customer_id, "but": but})
+    return bool(count)
+
+
 def read(
     conn: sqlite3.Connection, book: str, condition: str, parameters: Sequence[object]
 ) -> list[OutboxMessage]:

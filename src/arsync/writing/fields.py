@@ -37,6 +37,7 @@ FIELDS = {
     "discount": "the discount that is offered, such as 2%; empty where none is",
     "discounted": "what is enough in place of `net` with that discount; empty where none is offered",
     "discount_until": "the last day of that discount; empty where none is offered",
+    "first_letter": "true where nobody has written to this customer from the book before",
     "opt_out_line": "for sole traders and consumers: how to hear no more by e-mail; empty for others. "
     "A letter whose template does not write it has it at its end",
     "today": "the date of the letter",
@@ -107,6 +108,7 @@ def values_of(view: LetterView) -> dict[str, Any]:
         "net": net,
         "asked": net,
         **_offered(view, locale),
+        "first_letter": view.first_letter,
         "opt_out_line": opt_out_line(locale.language) if view.opt_out else "",
         "today": day(view.today, locale),
         "oldest_days": view.oldest_days,

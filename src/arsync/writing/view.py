@@ -43,7 +43,7 @@ class LetterView(msgspec.Struct, frozen=True, kw_only=True):
     is, ``sender_name`` may be empty, ``reply_to`` is an address. ``language`` is a locale such as "en"
     or "fr_CA"; one that is unknown is read as English. ``discount`` is in basis points (200 is 2 %) off
     what is asked for, if that is paid up to ``discount_until``. With ``opt_out`` the letter tells how to
-    hear no more by e-mail.
+    hear no more by e-mail; with ``first_letter`` nobody has written to this customer from the book before.
     """
 
     customer_name: str
@@ -60,6 +60,7 @@ class LetterView(msgspec.Struct, frozen=True, kw_only=True):
     discount: int = 0
     discount_until: date | None = None
     opt_out: bool = False
+    first_letter: bool = False
 
     @property
     def total(self) -> int:
@@ -106,6 +107,7 @@ def letter_view(
     today: date,
     language: str = "en",
     opt_out: bool = False,
+    first_letter: bool = False,
 ) -> LetterView:
     """The view of a planned message. ``invoices`` by id tell what the plan does not need: the date of
     issue and the full amount. Open amounts are the message's own."""
@@ -141,4 +143,5 @@ def letter_view(
         discount=offer.basis_points if offer else 0,
         discount_until=message.offer_until if isinstance(message, Message) else None,
         opt_out=opt_out,
+        first_letter=first_letter,
     )

@@ -21,3 +21,8 @@ WHERE m.book = ?
 SELECT message_id FROM messages
 WHERE book = ? AND customer_id = ? AND policy = ? AND status = 'sent'
 ORDER BY ended_at, id;
+
+-- Messages that may have reached the customer, whatever they were about.
+-- name: written_to
+SELECT count(*) FROM messages
+WHERE book = :book AND customer_id = :customer AND id <> :but AND status IN ('sent', 'sending', 'in-doubt');
