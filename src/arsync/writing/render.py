@@ -130,7 +130,12 @@ def _samples(step: Step, language: str) -> tuple[LetterView, ...]:
         language=language,
     )
     parts = msgspec.structs.replace(line, disputed=3000, not_due=4000, instalment=True)
-    rich = {"discount": 200, "discount_until": today + timedelta(days=7), "opt_out": True, "first_letter": True}
+    rich = {
+        "discount": 200,
+        "discount_until": today + timedelta(days=7),
+        "opt_out": True,
+        "first_letter": True,
+    }
     return (
         both,
         msgspec.structs.replace(both, lines=(line,), unapplied=0),
