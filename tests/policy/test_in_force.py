@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from arsync.policy.asks import asked
 from arsync.policy.in_force import InForce
+from arsync.policy.ladder import firm_steps
 from arsync.policy.model import Debt, Debtor, Facts
 from arsync.policy.profiles import held_to
 from arsync.policy.rules import Cap, CustomerTerms, Override, Policy, Segment, Step, Where
@@ -318,7 +319,7 @@ def test_invoices_of_the_same_steps_share_one_policy() -> None:
     small, smaller = INVOICE, msgspec.structs.replace(INVOICE, id="i2", open=1)
     large = msgspec.structs.replace(INVOICE, open=60000)
 
-    assert in_force.debt(CUSTOMER, small, base).steps == (FIRST,)
+    assert [step.name for step in in_force.debt(CUSTOMER, small, base).steps] == ["first"]
     assert in_force.debt(CUSTOMER, small, base) is in_force.debt(CUSTOMER, smaller, base)
     assert in_force.debt(CUSTOMER, large, base) is base
 
@@ -458,3 +459,15 @@ def test_only_facts_that_count_are_asked_for() -> None:
     assert asked(msgspec.structs.replace(PLAIN, profile="company")).contact_days == 0
     new = Segment("new", Where(behaviour=frozenset({"new"})), Override())
     assert asked(msgspec.structs.replace(PLAIN, segments=(new,))).with_behaviour
+
+
+def test_a_step_that_is_left_out_makes_no_other_softer() -> None:
+    """First, second, last: the second is firm by its place, also where the first is not for this invoice."""
+    first = Step("first", 1, "f", at_least={"GBP": 500_00})
+    policy = Policy("p", (first, Step("second", 10, "s"), Step("last", 30, "l")))
+    debtor = Debtor("c1", "Quill")
+    debt = Debt("i1", "1", "c1", "GBP", date(2027, 3, 1), 100_00)
+    found = InForce(policy, Facts(debts=[debt], debtors={"c1": debtor}))
+    left = found.debt(debtor, debt, found.customer(debtor))
+    assert [step.name for step in left.steps] == ["second", "last"]
+    assert firm_steps(left) == {"second", "last"}

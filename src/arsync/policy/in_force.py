@@ -8,11 +8,12 @@ come the floors of the kind of debtor (`arsync.policy.profiles`): the stricter c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
 
+from arsync.policy.ladder import firm_steps
 from arsync.policy.model import Debt, Debtor, Facts
 from arsync.policy.profiles import PERSONS, held_to
 from arsync.policy.rules import CustomerTerms, Override, Policy, Profile, Step
@@ -107,9 +108,10 @@ class InForce:
         standing = self.standing(debtor)
         fitting = {*hits, *(i for i in standing.candidates if i not in self._segments.of_invoices)}
         names = {self._policy.segments[index].name for index in fitting}
-        steps = tuple(step for step in self._ladder(standing, fitting, debt) if _concerns(step, names, debt))
-        policy = base if steps == base.steps else msgspec.structs.replace(base, steps=steps)
-        return Choice(base, policy, any(step.at_least for step in steps))
+        ladder = self._ladder(standing, fitting, debt)
+        whole = base if ladder == base.steps else msgspec.structs.replace(base, steps=ladder)
+        policy = _shortened(whole, [_concerns(step, names, debt) for step in ladder])
+        return Choice(base, policy, any(step.at_least for step in policy.steps))
 
     def _enough(self, chosen: Choice, debt: Debt) -> Policy:
         """Without the steps that ask for more. In a currency that `at_least` does not name there is no
@@ -120,8 +122,7 @@ class InForce:
             return chosen.policy
         key = id(chosen.policy), *passing
         if (found := self._by_amount.get(key)) is None:
-            steps = tuple(step for step, passes in zip(chosen.policy.steps, passing, strict=True) if passes)
-            found = self._by_amount[key] = msgspec.structs.replace(chosen.policy, steps=steps)
+            found = self._by_amount[key] = _shortened(chosen.policy, passing)
         return found
 
     def standing(self, debtor: Debtor) -> Standing:
@@ -197,6 +198,17 @@ class InForce:
             invoices={},
         )
         return held_to(made)
+
+
+def _shortened(policy: Policy, kept: Sequence[bool]) -> Policy:
+    """The policy with these steps of its ladder alone; itself with all of them. Which of them is firm is
+    told by its place on the whole ladder, whatever is left out."""
+    if all(kept):
+        return policy
+    firm = firm_steps(policy)
+    steps = [step for step, stays in zip(policy.steps, kept, strict=True) if stays]
+    settled = tuple(msgspec.structs.replace(step, firm=step.name in firm) for step in steps)
+    return msgspec.structs.replace(policy, steps=settled)
 
 
 def _known_better(debtor: Debtor, terms: CustomerTerms) -> Debtor:
