@@ -83,7 +83,7 @@ def test_the_calendar_of_a_book(desk: Desk, owing: QuickBooks) -> None:
 def test_the_calendar_for_people(desk: Desk, owing: QuickBooks) -> None:
     told = desk.ok("calendar", "acme", "--days", "15").out.splitlines()
     assert told[0] == (
-        "acme: from Monday, 23 November 2026 to Monday, 07 December 2026, if nobody pays and everything is "
+        "acme: from Monday, 23 November 2026 to Monday, 7 December 2026, if nobody pays and everything is "
         "approved and done on its day"
     )
     at = told.index("  Monday, 30 November 2026: 1 message about 200.00 USD")

@@ -208,7 +208,7 @@ def test_the_first_wave_is_spread_over_a_weekend(desk: Desk, ledger: Ledger) -> 
     desk.now.go(days=3)
     desk.ok("sync")
     said = desk.ok("golive", "acme", "--per-day", "2", "--confirm")
-    assert "4 customers of the first wave wait for a later day" in said.out
+    assert "4 customers of the first wave kept for a later day" in said.out
     holds = desk.rows("SELECT reason, until, note, owner FROM holds ORDER BY until")
     assert holds == [
         ("paused", "2026-11-26", "first wave: from 2026-11-27 on", "go-live"),

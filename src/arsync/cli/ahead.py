@@ -19,7 +19,7 @@ from arsync.cli.books import (
     warn_incomplete,
     warn_not_live,
 )
-from arsync.cli.saying import clean, say, table, tell, tell_json
+from arsync.cli.saying import clean, long_day, say, table, tell, tell_json
 from arsync.cli.shapes import count, listed
 from arsync.errors import FixSettings
 from arsync.money import plain
@@ -74,12 +74,12 @@ def calendar(
 
 def _tell_calendar(found: Ahead) -> None:
     tell(
-        f"{found.book}: from {found.first:%A, %d %B %Y} to {found.last:%A, %d %B %Y}, if nobody pays and "
+        f"{found.book}: from {long_day(found.first)} to {long_day(found.last)}, if nobody pays and "
         "everything is approved and done on its day"
     )
     for on, some in groupby(found.happenings, key=lambda it: it.on):
         day = list(some)
-        tell(f"  {on:%A, %d %B %Y}: {_sum_words(day)}")
+        tell(f"  {long_day(on)}: {_sum_words(day)}")
         for happening in day:
             _tell_happening(happening)
     if not found.happenings:

@@ -17,7 +17,7 @@ from arsync.cli.books import (
     warn_incomplete,
     warn_not_live,
 )
-from arsync.cli.saying import clean, say, tell, tell_json
+from arsync.cli.saying import clean, long_day, say, tell, tell_json
 from arsync.cli.shapes import count
 from arsync.errors import FixSettings
 from arsync.money import plain
@@ -130,7 +130,7 @@ def _look_back(book: Book, day: date) -> Plan:
 
 def tell_plan(plan: Plan, policy: Policy) -> None:
     """The plan as a bookkeeper reads it: messages, tasks, holds, and what comes next."""
-    tell(f"{plan.book}: plan for {plan.as_of:%A, %d %B %Y}")
+    tell(f"{plan.book}: plan for {long_day(plan.as_of)}")
     for message in plan.messages:
         amount = shapes.amount_words(message)
         tell(f"  {message.status:<9} {message.id}  {clean(message.customer_name)}: {message.step}, {amount}")

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import click
@@ -49,6 +50,11 @@ def explained(error: Exception, lead: str = "") -> int:
 def tell(text: str = "") -> None:
     """A line of the result."""
     click.echo(harmless(text))
+
+
+def long_day(day: date) -> str:
+    """'Monday, 7 December 2026'."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def tell_json(value: Any) -> None:

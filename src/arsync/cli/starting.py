@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 
 from arsync.cli.books import json_option, open_desk, practice_option
-from arsync.cli.saying import clean, say, table, tell, tell_json
+from arsync.cli.saying import clean, long_day, say, table, tell, tell_json
 from arsync.cli.shapes import addressees, count, iso, listed
 from arsync.errors import FixSettings
 from arsync.money import plain
@@ -112,13 +112,13 @@ def _done(done: Confirmed) -> str:
     words = [
         f"{count(done.joins, 'debt')} joined above the first step" if done.joins else "",
         f"{count(done.left_out, 'debt')} left out" if done.left_out else "",
-        f"{count(done.paused, 'customer')} of the first wave wait for a later day" if done.paused else "",
+        f"{count(done.paused, 'customer')} of the first wave kept for a later day" if done.paused else "",
     ]
     return ", ".join(filter(None, words))
 
 
 def _tell_proposal(made: Proposal) -> None:
-    tell(f"{made.book}: if it goes live on {made.as_of:%A, %d %B %Y}, old debts joining with {_flags(made)}")
+    tell(f"{made.book}: if it goes live on {long_day(made.as_of)}, old debts joining with {_flags(made)}")
     tell()
     table(
         ("overdue", "joins at", "debts", "customers", "amount", ""),

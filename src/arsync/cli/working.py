@@ -187,7 +187,8 @@ def tell_send(book: Book, report: SendReport) -> None:
 def later_words(until: datetime, now: datetime) -> str:
     """'waits until 09:00 in America/New_York', with the day where it is another than there now."""
     zone = getattr(until.tzinfo, "key", "UTC")
-    day = "" if until.date() == now.astimezone(until.tzinfo).date() else f" on {until:%A, %d %B}"
+    same = until.date() == now.astimezone(until.tzinfo).date()
+    day = "" if same else f" on {until:%A}, {until.day} {until:%B}"
     return f"waits until {until:%H:%M}{day} in {zone}"
 
 
