@@ -8,7 +8,7 @@ Nor are opt-outs that were taken back, and of a hold that was released what was 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from arsync.policy.model import Debt, Facts
@@ -19,7 +19,7 @@ from arsync.store.families import Families, families
 from arsync.store.opt_outs import opted_out, wants_no_messages
 from arsync.store.past import Ledger, ledger_on
 from arsync.store.queries import statements
-from arsync.store.reached import addresses_of, reached
+from arsync.store.reached import addresses_of, reached_lately
 from arsync.store.reading import EVERYBODY, NOBODY, Steps, climb, of_payers
 from arsync.store.standing import standing_holds
 
@@ -67,18 +67,16 @@ def facts_on(
             taken=steps.taken,
             contacted=contacted,
             rounds=steps.rounds,
-            contacts=reached(
+            contacts=reached_lately(
                 conn,
                 book,
                 None,
                 addresses_of(whom, written_to),
-                since=day - timedelta(days=contact_days - 1),
+                days=contact_days,
                 until=day,
                 zone=ZoneInfo(zone),
                 kin=kin,
-            )
-            if contact_days
-            else {},
+            ),
             opted_out=opted,
             agreements=of_payers(in_force_on(conn, book, day), kin),
             zone=zone,

@@ -21,6 +21,24 @@ _APART = timedelta(days=2)
 _Contacts = dict[str, list[Contact]]
 
 
+def reached_lately(
+    conn: sqlite3.Connection,
+    book: str,
+    customers: Collection[str] | None,
+    addresses: Mapping[str, Iterable[str]],
+    *,
+    days: int,
+    until: date,
+    zone: tzinfo,
+    kin: Families,
+) -> _Contacts:
+    """The contacts of so many days through ``until``, as `reached` tells them; nothing is read for none."""
+    if days == 0:
+        return {}
+    since = until - timedelta(days=days - 1)
+    return reached(conn, book, customers, addresses, since=since, until=until, zone=zone, kin=kin)
+
+
 def reached(
     conn: sqlite3.Connection,
     book: str,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,7 +20,7 @@ from arsync.store.families import Families, families
 from arsync.store.messages import read, states
 from arsync.store.opt_outs import opted_out, wants_no_messages
 from arsync.store.queries import statements
-from arsync.store.reached import addresses_of, reached
+from arsync.store.reached import addresses_of, reached_lately
 from arsync.store.standing import standing_holds
 
 _SQL = statements("facts")
@@ -113,18 +113,16 @@ def facts(
             open_tasks=_open_tasks(conn, book),
             unreconciled=unreconciled(store, book, kin),
             rounds=steps.rounds,
-            contacts=reached(
+            contacts=reached_lately(
                 conn,
                 book,
                 members,
                 addresses_of(whom, written_to),
-                since=today - timedelta(days=contact_days - 1),
+                days=contact_days,
                 until=today,
                 zone=ZoneInfo(zone),
                 kin=kin,
-            )
-            if contact_days
-            else {},
+            ),
             opted_out=opted,
             agreements=of_payers(in_force(conn, book, members), kin),
             behaviour=behaviour(conn, ranges, kin, today) if with_behaviour else {},
