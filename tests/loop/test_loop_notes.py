@@ -134,6 +134,15 @@ def test_no_room_for_a_note(desk: Desk, quickbooks: QuickBooks) -> None:
     assert quickbooks.notes("1001", "1")[0] == [text]
     assert len(desk.mail) == 1
     desk.ok("run")  # said once
+    [item] = desk.ok("worklist", "--json").json
+    assert (item["kind"], item["command"]) == ("note-failed", "arsync note acme --again")
+    quickbooks.company.annotate("1001", "short")
+    assert "0 notes written" in desk.ok("note").out  # what was given up waits for a person's word
+    assert "1 note written" in desk.ok("note", "acme", "--again").out
+    people, ours = quickbooks.notes("1001", "1")[0]
+    assert (people, ours.count("[arsync:")) == ("short", 1)
+    assert "0 notes written" in desk.ok("note", "acme", "--again").out
+    assert desk.ok("worklist", "--json").json == []
 
 
 def test_the_record_is_gone(desk: Desk, quickbooks: QuickBooks) -> None:

@@ -89,6 +89,40 @@ def test_a_dispute_growing_old(desk: Desk, owing: str) -> None:
     assert "dispute" not in kinds(desk)
 
 
+def test_a_promise_of_a_parent_for_what_is_billed_to_it(desk: Desk, quickbooks: QuickBooks) -> None:
+    """Alder owes nothing by itself; what its job owes was promised by it."""
+    alder = quickbooks.customer("Alder Build")
+    job = quickbooks.customer("Birch Lane", None, parent=alder, bill_with_parent=True)
+    quickbooks.invoice(job, "120.00", number="1001")
+    desk.ok("sync")
+    desk.ok("hold", "acme", "Alder Build", "--reason", "promised", "--until", "2026-11-23", "--owner", "anna")
+    assert item(desk, "promise-due")["amounts"] == {"USD": "120.00"}
+
+
+def test_a_promise_without_a_day_gets_one_and_keeps_its_amount(desk: Desk, owing: str) -> None:
+    """The command that deals with it says everything that was promised but the day."""
+    desk.ok("hold", "acme", "1001", "--reason", "promised", "--amount", "50.00 USD", "--owner", "anna")
+    command = item(desk, "hold-without-end")["command"].replace("DATE", "2026-12-01")
+    desk.ok(*shlex.split(command)[1:])
+    assert desk.rows("SELECT until, amount, owner FROM holds") == [("2026-12-01", 5000, "anna")]
+    assert "hold-without-end" not in kinds(desk)
+
+
+def test_a_ladder_that_a_persons_task_ended_is_on_nobodys_list(desk: Desk, quickbooks: QuickBooks) -> None:
+    """The task was closed: somebody knows. A second ladder that ends with a letter changes nothing."""
+    quickbooks.invoice(quickbooks.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.policy(
+        'name = "p"\n[[steps]]\nname = "first reminder"\nwhen = "1 day after due"\n'
+        '[customers."Lumen Yoga"]\nladder = "short"\n'
+        '[[ladders.short.steps]]\nname = "look at it"\nwhen = "1 day after due"\ndoes = "task"\n'
+    )
+    desk.ok("sync")
+    assert kinds(desk) == ["task"]
+    desk.ok(*shlex.split(item(desk, "task")["command"])[1:])
+    assert desk.plan()["holds"][0]["reason"] == "ladder-done"
+    assert kinds(desk) == []
+
+
 def test_a_call_to_make(desk: Desk, quickbooks: QuickBooks) -> None:
     """60 days after due the ladder says to ring up; every other step was taken before."""
     customer = quickbooks.customer("Lumen Yoga")

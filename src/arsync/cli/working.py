@@ -50,14 +50,17 @@ def send(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pa
 
 @click.command()
 @books_argument
+@click.option("--again", is_flag=True, help="Also those that were given up, once their cause is mended.")
 @json_option
 @practice_option
 @click.pass_context
-def note(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Path | None) -> None:
+def note(
+    ctx: click.Context, books: tuple[str, ...], again: bool, as_json: bool, practice: Path | None
+) -> None:
     """Write the notes still owed into the accounting system."""
 
     def work(book: Book, lease: Claim, report: NoteReport) -> None:
-        write_notes(book, lease, report=report)
+        write_notes(book, lease, report=report, again=again)
 
     with open_desk(ctx, practice) as desk:
         told = None if as_json else tell_notes

@@ -9,7 +9,7 @@ from arsync.errors import ArsyncError
 from arsync.runs.book import Book
 from arsync.store import Claim
 from arsync.store.leases import renew
-from arsync.store.notes import give_back, owed, receipts, take
+from arsync.store.notes import give_back, owe_again, owed, receipts, take
 
 # Two calls a note at a call a second, which is Xero's pace: far within a lease, also with waits between.
 TOGETHER = 60
@@ -28,13 +28,17 @@ class NoteReport(msgspec.Struct, kw_only=True):
         return bool(self.owed or self.failed)
 
 
-def write_notes(book: Book, claim: Claim, *, report: NoteReport | None = None) -> NoteReport:
+def write_notes(
+    book: Book, claim: Claim, *, report: NoteReport | None = None, again: bool = False
+) -> NoteReport:
     """Write what is owed, oldest first. Raises what the connector raises; the rest stays owed, and
     ``report`` tells what was written before.
 
     A note is marked as being written before it is; a run that dies in between leaves it owed, and
-    the connector looks for its mark before it writes again.
+    the connector looks for its mark before it writes again. ``again`` tries those too that were given up.
     """
+    if again:
+        owe_again(book.store, claim)
     report = report or NoteReport(book=book.name)
     waiting = owed(book.store, book.name)
     if not waiting:

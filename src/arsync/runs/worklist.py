@@ -163,9 +163,12 @@ def _of_hold(book: Book, hold: Held) -> tuple[Kind, str, str, int] | None:
     target = _named(hold.target, hold.target_id)
     ask = f"arsync call {book.name} {_named('customer', hold.customer_id)}"
     let_go = f"arsync release {book.name} {target} --reason {hold.reason}"
+    amount = "" if hold.amount is None else f"{plain(hold.amount, hold.currency)} {hold.currency}"
     end = f"arsync hold {book.name} {target} --reason {hold.reason} --until DATE"
+    end += f" --amount {shlex.quote(amount)}" if amount else ""
+    end += f" --owner {shlex.quote(hold.owner)}" if hold.owner else ""
     if hold.reason == "promised":
-        promised = f"{plain(hold.amount, hold.currency)} {hold.currency} " if hold.amount is not None else ""
+        promised = f"{amount} " if amount else ""
         if hold.until is None:
             return ("hold-without-end", f"{promised}promised without a day", end, age)
         if hold.until == today:
@@ -267,12 +270,10 @@ def _of_plan(book: Book, plan: Plan) -> Iterator[Item]:
 
 
 def _open_by_hold(book: Book, plan: Plan) -> dict[tuple[Kind, str, str], dict[str, int]]:
-    """What is open on the invoices held for one of these reasons, by reason and customer. A ladder that
-    ends with a person's task has told somebody already."""
+    """What is open on the invoices held for one of these reasons, by reason and customer. Of an invoice
+    whose ladder ended with a person's task somebody knows already."""
     kinds: dict[str, Kind] = {kind: kind for kind in _STUCK}
     kinds["stale-data"] = "stale-data"
-    if book.policy.steps[-1].does != "message":
-        del kinds["ladder-done"]
     holds = [hold for hold in plan.holds if hold.reason in kinds]
     if not holds:
         return {}
@@ -280,10 +281,12 @@ def _open_by_hold(book: Book, plan: Plan) -> dict[tuple[Kind, str, str], dict[st
     found: dict[tuple[Kind, str, str], dict[str, int]] = {}
     for hold in holds:
         kind = kinds[hold.reason]
-        sums = found.setdefault((kind, hold.customer_id, hold.customer_name), {})
-        for id_, _ in hold.invoices:
-            if (invoice := known.get(id_)) is not None:
-                sums[invoice.currency] = sums.get(invoice.currency, 0) + invoice.owed
+        ids = [id_ for id_, _ in hold.invoices]
+        if kind == "ladder-done":
+            ids = [id_ for id_ in ids if not waiting.ended_with_a_task(book.store, book.name, id_)]
+        for invoice in (known[id_] for id_ in ids if id_ in known):
+            sums = found.setdefault((kind, hold.customer_id, hold.customer_name), {})
+            sums[invoice.currency] = sums.get(invoice.currency, 0) + invoice.owed
     return found
 
 
@@ -314,7 +317,7 @@ def _of_book(book: Book) -> Iterator[Item]:
             book=book.name,
             kind="note-failed",
             what=f"{count} note{'' if count == 1 else 's'} could not be written into the accounting system",
-            command=f"arsync note {book.name}",
+            command=f"arsync note {book.name} --again",
             days=_days(book, since),
         )
     count, since = waiting.reject_count(book.store, book.name)

@@ -40,6 +40,12 @@ def owed(store: Store, book: str) -> list[Note]:
     ]
 
 
+def owe_again(store: Store, claim: Claim) -> int:
+    """Notes that were given up are owed anew, under their marks and keys; how many."""
+    with store.writing(claim) as conn:
+        return conn.execute(_SQL["owe_again"], (claim.book,)).rowcount
+
+
 def take(store: Store, claim: Claim, notes: Sequence[Note]) -> None:
     """owed -> writing, committed before the accounting system is asked."""
     with store.writing(claim) as conn:

@@ -9,6 +9,7 @@ import msgspec
 from arsync.policy.model import HoldReason
 from arsync.store.columns import day_of, moment
 from arsync.store.database import Store
+from arsync.store.families import families
 from arsync.store.queries import statements
 
 _SQL = statements("worklist")
@@ -71,9 +72,7 @@ def held(store: Store, book: str) -> list[Held]:
     found = []
     for row in store.rows(_SQL["holds"], {"book": book}):
         target, target_id, reason, until, note, owner, amount, currency, grace, put_on, *names = row
-        query = "open_of_invoice" if target == "invoice" else "open_of_customer"
-        owed: dict[str, int] = dict(store.rows(_SQL[query], (book, target_id)))
-        if owed:
+        if owed := _open(store, book, target, target_id):
             label, customer_id, customer_name = names
             found.append(
                 Held(
@@ -94,6 +93,24 @@ def held(store: Store, book: str) -> list[Held]:
                 )
             )
     return found
+
+
+def _open(store: Store, book: str, target: str, id_: str) -> dict[str, int]:
+    """What is open on an invoice, or on a customer's own invoices and those that are billed to it."""
+    if target == "invoice":
+        return dict(store.rows(_SQL["open_of_invoice"], (book, id_)))
+    with store.reading() as conn:
+        billed = families(conn, book, [id_]).billed.get(id_, ())
+    owed: dict[str, int] = {}
+    for member in (id_, *billed):
+        for currency, units in store.rows(_SQL["open_of_customer"], (book, member)):
+            owed[currency] = owed.get(currency, 0) + units
+    return owed
+
+
+def ended_with_a_task(store: Store, book: str, invoice_id: str) -> bool:
+    """Whether the last step that an invoice has taken was a person's."""
+    return store.rows(_SQL["last_taken"], (book, invoice_id)) == [("task",)]
 
 
 def overdue(store: Store, book: str, today: date) -> dict[str, int]:

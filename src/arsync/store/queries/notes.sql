@@ -18,6 +18,10 @@ UPDATE notes SET status = :status, reason = :reason, written_at = :written_at
 WHERE book = :book AND message = :message AND target = :target AND target_id = :target_id
   AND status = 'writing' AND fence = :fence;
 
+-- A person has mended what stood in the way.
+-- name: owe_again
+UPDATE notes SET status = 'owed', reason = '' WHERE book = ? AND status = 'failed';
+
 -- name: give_back
 UPDATE notes SET status = 'owed' WHERE book = ? AND status = 'writing' AND fence = ?;
 

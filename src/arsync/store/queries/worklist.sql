@@ -18,6 +18,9 @@ SELECT currency, open FROM invoices WHERE book = ? AND id = ? AND open > 0;
 -- name: open_of_customer
 SELECT currency, sum(open) FROM invoices WHERE book = ? AND customer_id = ? AND open > 0 GROUP BY currency;
 
+-- name: last_taken
+SELECT how FROM steps_taken WHERE book = ? AND invoice_id = ? ORDER BY round DESC, step_offset DESC LIMIT 1;
+
 -- name: overdue
 SELECT currency, sum(open) FROM invoices WHERE book = :book AND open > 0 AND due_on < :today GROUP BY currency;
 
