@@ -171,6 +171,8 @@ def _came(until: str | None, amount: str | None, grace: int) -> talking.Came:
 def _tell_logged(book: str, outcome: str, logged: talking.Logged) -> None:
     name = clean(logged.customer)
     tell(f"the call to {name} is logged: {outcome}")
+    if logged.against:
+        say(f"{clean(logged.against, 300)}; as it was made, it counts")
     if logged.held is not None:
         match = logged.held.match
         order = logged.held.order

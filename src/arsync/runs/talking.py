@@ -41,12 +41,14 @@ class Came(msgspec.Struct, frozen=True, kw_only=True):
 
 class Logged(msgspec.Struct, frozen=True):
     """A call as it was written down: the hold it led to and the tasks it closed. ``waiting`` are call
-    tasks that stay open."""
+    tasks that stay open; ``against`` says why there should have been no call today, '' where nothing does.
+    """
 
     customer: str
     held: Held | None
     closed: tuple[Task, ...]
     waiting: tuple[Task, ...]
+    against: str = ""
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -65,8 +67,8 @@ def script(
     """What to say. Raises FixSettings for somebody unknown, for one who is not to be called now (unless it
     is ``incoming``: the customer calls us), and where nothing is to be asked for."""
     about = _about(book, what, task)
-    if not incoming:
-        _refuse(book, about.customer_id, about.customer_name, caps=True)
+    if not incoming and (why := _why_not(book, about.customer_id, about.customer_name)):
+        raise FixSettings(f"{why}; where the customer calls you, say --incoming")
     return prepare(book, scripts, about.plan, about.customer_id, about.tasks, caller=caller)
 
 
@@ -85,13 +87,12 @@ def log_call(
     whoever was reached has had the call of the open call tasks, which are closed.
 
     One who calls us (``incoming``) was not contacted by us: it stands in the story and counts for no cap.
-    Raises FixSettings and changes nothing for an outcome that lacks something or does not fit what is
-    owed, and for one who is not to be called.
+    A call that should not have been made was made all the same: it is written down, and counts. Raises
+    FixSettings and changes nothing for an outcome that lacks something or does not fit what is owed.
     """
     _check(outcome, came)
     about = _about(book, what, task)
-    if not incoming:
-        _refuse(book, about.customer_id, about.customer_name)
+    against = "" if incoming else _why_not(book, about.customer_id, about.customer_name)
     at, day = book.clock(), book.today
     closing = about.tasks if outcome != "no-answer" and book.incomplete() is None else ()
     with book.store.writing() as conn:
@@ -102,7 +103,7 @@ def log_call(
             work = msgspec.structs.replace(each, does="task")
             close_task(book.store, book.name, work, note=f"call: {outcome}", at=at, day=day)
     waiting = tuple(each for each in about.tasks if each not in closing)
-    return Logged(about.customer_name, held, tuple(closing), waiting)
+    return Logged(about.customer_name, held, tuple(closing), waiting, against)
 
 
 def _write_down(
@@ -228,19 +229,13 @@ def _held(book: Book, match: Match, outcome: CallOutcome, came: Came, note: str,
     )
 
 
-def _refuse(book: Book, customer_id: str, name: str, *, caps: bool = False) -> None:
-    """Raises FixSettings for a customer who is not to be called now: it wants no calls, or was spoken to
-    within the rest that the policy in force asks for; with ``caps`` also one that was reached often enough.
+def _why_not(book: Book, customer_id: str, name: str) -> str:
+    """Why a customer is not to be called today: it wants no calls, was spoken to within the rest that the
+    policy in force asks for, or was reached as often as its caps allow. Empty where nothing speaks against.
     """
-    otherwise = "; where the customer calls you, say --incoming"
     facts = read_facts(book, book.today, [customer_id], stale=None)
     if "call" in facts.opted_out.get(customer_id, ()):
-        raise FixSettings(f"{name} wants no calls{otherwise}")
+        return f"{name} wants no calls"
     policy = InForce(book.policy, facts).customer(facts.debtors.get(customer_id, Debtor(customer_id, name)))
-    if not caps:  # a call that was made counts, whatever was allowed
-        policy = msgspec.structs.replace(policy, caps=())
-    if why := Restraint(policy, facts.contacts.get(customer_id, ()), book.today).why_not("call"):
-        raise FixSettings(
-            f"{name} is not to be called today: {why}. What else came of a conversation is put with "
-            f"`arsync hold`{otherwise}"
-        )
+    why = Restraint(policy, facts.contacts.get(customer_id, ()), book.today).why_not("call")
+    return f"{name} is not to be called today: {why}" if why else ""
