@@ -54,6 +54,8 @@ TABLES = {
     "invoice_history": "The states of each invoice, past and present, with the days on which they stood.",
     "owed_notes": "The notes that are not in the accounting system yet.",
     "unreconciled": "The customers who do not tie out with the accounting system, by how much and why.",
+    "strange_marks": "Marks in the accounting system of another installation, or of a database that was lost.",
+    "alerts": "Alerts about silent books that were given, so that each is given once.",
 }
 
 _STORE = """\

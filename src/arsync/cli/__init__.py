@@ -19,6 +19,9 @@ COMMANDS = {
     "sandbox": ("show", "Serve the simulated QuickBooks and Xero and a mail catcher until stopped."),
     "init": ("setup", "Write a commented arsync.toml, a standard policy and a templates folder."),
     "connect": ("setup", "Ask for access to a book's company (OAuth 2 consent)."),
+    "disconnect": ("setup", "Withdraw the access to a book's company, and forget its tokens."),
+    "check": ("checking", "Examine settings, access, mail and clock; say what to do about each."),
+    "status": ("watching", "Tell whether every book is alive: its last runs, doubts, tokens and budgets."),
     "sync": ("looking", "Pull what changed into the local books."),
     "aging": ("owing", "Show the aged receivables, today or on any other day."),
     "statement": ("owing", "Show what one customer owes, today or on a past day."),
@@ -46,6 +49,9 @@ COMMANDS = {
     "send": ("working", "Deliver what is approved."),
     "note": ("working", "Write the notes still owed into the accounting system."),
     "run": ("working", "Sync, plan, send what is approved or automatic, and note."),
+    "backup": ("keeping", "Copy the database while everything goes on."),
+    "restore": ("keeping", "Bring a backup back; what may have left since is in doubt."),
+    "rebuild": ("rebuilding", "Restore what was sent from the marks in the accounting system."),
 }
 
 
