@@ -72,7 +72,7 @@ def found(body: bytes) -> Fault | None:
         return None
     try:
         envelope = _ENVELOPE.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     inner = envelope.upper if envelope.upper is not None else envelope.lower
     return None if inner is None else of_json(inner)
@@ -92,7 +92,8 @@ def outcome(
     """What to do about an answer that is not what was asked for. ``wait``: the seconds it asks for."""
     code = fault.code if fault else None
     if status == 429 or (fault and fault.throttled):
-        return Wait("QuickBooks is throttling this company", THROTTLE_SECONDS if wait is None else wait)
+        seconds = THROTTLE_SECONDS if wait is None else wait
+        return Wait("QuickBooks is throttling this company", seconds, throttled=True)
     if code == _NO_RIGHTS:
         return Reconnect(
             "the user who connected this book has lost the rights in QuickBooks; connect it again"
