@@ -1,0 +1,190 @@
+"""`arsync check`: the doctor, over real sockets."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+import pytest
+from loop_desk import POLICY, Desk, Typed, on_one_vendor
+from loop_ledgers import Ledger, Open
+
+from name_server import name_server
+
+GOOD = {
+    "acme.example": ["v=spf1 include:_spf.post.example -all"],
+    "google._domainkey.acme.example": ["v=DKIM1; p=MIGf"],
+    "_dmarc.acme.example": ["v=DMARC1; p=reject"],
+}
+
+
+@pytest.fixture
+def names() -> Iterator[dict[str, list[str]]]:
+    """Records that the name server of `--nameserver` has; ``at`` is its address."""
+    records: dict[str, list[str]] = {key: list(value) for key, value in GOOD.items()}
+    with name_server(records) as (address, _):
+        records["at"] = [address]
+        yield records
+
+
+@pytest.fixture(autouse=True)
+def sound(desk: Desk) -> None:
+    """A policy without a remark."""
+    desk.policy(POLICY.replace("min_gap_days = 5", "min_gap_days = 3"))
+
+
+def checked(desk: Desk, names: dict[str, list[str]], status: int = 0) -> dict[tuple[str | None, str], Any]:
+    typed = desk.gives(status, "check", "--json", "--nameserver", names["at"][0])
+    return {(it["book"], it["what"]): it for it in typed.json}
+
+
+def test_a_healthy_book(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    ledger.write(zone="")
+    found = checked(desk, names)
+    assert {key: it["verdict"] for key, it in found.items() if it["verdict"] != "ok"} == (
+        {("acme", "own reminders"): "unknown"} if ledger.connector == "quickbooks" else {}
+    )
+    asked = {what for _, what in found}
+    assert {"arsync.toml", "database", "mail server", "access", "time zone", "clock", "policy"} <= asked
+    assert {"SPF of acme.example", "DKIM of acme.example", "DMARC of acme.example"} <= asked
+
+
+def test_nothing_is_sent_and_nothing_changed(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00")
+    desk.ok("sync")
+    before = desk.rows("SELECT * FROM invoices"), desk.rows("SELECT * FROM books")
+    checked(desk, names)
+    assert (desk.rows("SELECT * FROM invoices"), desk.rows("SELECT * FROM books")) == before
+    assert desk.mail == []
+
+
+@on_one_vendor
+def test_each_trouble_is_told_with_what_to_do(
+    desk: Desk, ledger: Ledger, names: dict[str, list[str]]
+) -> None:
+    names["acme.example"] = ["v=spf1 +all"]
+    names.pop("google._domainkey.acme.example")
+    desk.policy(POLICY.replace("min_gap_days = 5", "min_gap_days = 20"))
+    ledger.strike("503-html", times=None)
+    found = checked(desk, names, 1)
+    wrong = {key for key, it in found.items() if it["verdict"] == "wrong"}
+    assert wrong >= {
+        (None, "SPF of acme.example"),
+        (None, "DMARC of acme.example"),
+        ("acme", "access"),
+        ("acme", "policy"),
+    }
+    assert all(found[key]["do"] for key in wrong if key[1] != "policy")
+    assert found[None, "DKIM of acme.example"]["verdict"] == "unknown"
+
+
+@on_one_vendor
+def test_an_authorisation_that_is_gone(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    del ledger
+    with closing(sqlite3.connect(desk.folder / "arsync.db")) as connection, connection:
+        connection.execute("DELETE FROM tokens")
+    found = checked(desk, names, 1)
+    assert "arsync connect acme" in f"{found['acme', 'access']['said']} {found['acme', 'access']['do']}"
+
+
+def test_the_consent_that_lacks_a_scope(desk: Desk, xero: Ledger, names: dict[str, list[str]]) -> None:
+    assert checked(desk, names)["acme", "scopes"]["verdict"] == "ok"
+    for consent, _ in xero.simulator.tokens._access.values():
+        consent.scopes = tuple(it for it in consent.scopes if it != "accounting.payments.read")
+    xero.simulator.tokens.expire_access()
+    found = checked(desk, names, 1)["acme", "scopes"]
+    assert found["verdict"] == "wrong"
+    assert "accounting.payments.read" in found["said"]
+    assert "arsync connect acme" in found["do"]
+
+
+def test_reminders_that_the_accounting_system_sends(
+    desk: Desk, xero: Ledger, names: dict[str, list[str]]
+) -> None:
+    xero.company.reminders_enabled = True
+    found = checked(desk, names, 1)["acme", "own reminders"]
+    assert (found["verdict"], found["do"]) == ("wrong", "switch them off there")
+
+
+@on_one_vendor
+def test_the_mail_server_that_is_down(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    file = desk.folder / "arsync.toml"
+    file.write_text(file.read_text("utf-8").replace(desk.smtp, "smtp://127.0.0.1:9"), "utf-8")
+    del ledger
+    found = checked(desk, names, 1)[None, "mail server"]
+    assert found["verdict"] == "wrong"
+    assert "127.0.0.1:9" in found["said"]
+
+
+@on_one_vendor
+def test_a_setting_that_is_wrong_ends_with_2_and_the_rest_is_examined(
+    desk: Desk, ledger: Ledger, names: dict[str, list[str]]
+) -> None:
+    del ledger
+    (desk.folder / "policy.toml").write_text("nmae = 'x'\n", "utf-8")
+    found = checked(desk, names, 2)
+    assert found["acme", "settings"]["verdict"] == "wrong"
+    assert "policy.toml" in found["acme", "settings"]["said"]
+    assert found[None, "mail server"]["verdict"] == "ok"
+
+
+@on_one_vendor
+def test_a_time_zone_that_is_not_the_company_s(
+    desk: Desk, ledger: Ledger, names: dict[str, list[str]], open_ledger: Open
+) -> None:
+    del open_ledger
+    ledger.write(zone="Asia/Tokyo")
+    found = checked(desk, names)["acme", "time zone"]
+    assert found["verdict"] == "remark"
+    assert "Asia/Tokyo" in found["said"]
+
+
+@on_one_vendor
+def test_offline_it_says_that_it_cannot_look_up(
+    desk: Desk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del ledger
+    monkeypatch.setattr("arsync.mail.domain_lookup.SECONDS", 0.2)
+    typed: Typed = desk.ok("check", "--nameserver", "127.0.0.1:9")
+    assert "cannot look up: no name server answered" in typed.out
+
+
+@on_one_vendor
+def test_a_clock_that_is_off(
+    desk: Desk, ledger: Ledger, names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service's Date is the real time; this machine's clock runs five minutes ahead of it."""
+    del ledger
+    assert checked(desk, names)["acme", "clock"]["verdict"] == "ok"
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(minutes=5)
+
+    monkeypatch.setattr("arsync.connector.http.datetime", Ahead)
+    off = checked(desk, names, 1)["acme", "clock"]
+    assert off["verdict"] == "wrong"
+    assert re.search(r"(299|300|301) seconds ahead", off["said"])
+
+
+def test_the_words_for_people(desk: Desk, both: tuple[Ledger, Ledger], names: dict[str, list[str]]) -> None:
+    del both
+    names["birch.example"] = names["acme.example"]
+    typed = desk.ok("check", "--nameserver", names["at"][0])
+    lines = typed.out.splitlines()
+    assert lines[0] == "practice"
+    assert "acme" in lines
+    assert "birch" in lines
+    assert any(line.startswith("  ok      mail server: 127.0.0.1:") for line in lines)
+    assert lines[-1].startswith("nothing is wrong; ")
+
+
+@on_one_vendor
+def test_a_name_server_that_is_no_address(desk: Desk, ledger: Ledger) -> None:
+    del ledger
+    assert "--nameserver" in desk.gives(2, "check", "--nameserver", "dns.example").err
