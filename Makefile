@@ -5,8 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 JOBS ?= 2
 HISTORIES ?= 10000
+FUZZ ?= 100000
+KILLS ?= 2000
+FREEZES ?= 500
+RACES ?= 10000
 
-.PHONY: demo test check nightly lint types imports contract bench clean
+.PHONY: demo test check nightly lint types imports contract audit bench clean
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -23,8 +27,11 @@ test: $(READY)          ## all tests
 
 check: lint types imports test   ## what has to be green before a change lands
 
-nightly: $(READY)       ## random histories of companies, so many for each connector
+nightly: $(READY)       ## random histories, kills, freezes, races and damaged inputs, so many of each
 	@ARSYNC_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -n $(JOBS) tests/histories
+	@ARSYNC_KILLS=$(KILLS) ARSYNC_FREEZES=$(FREEZES) $(BIN)/python -m pytest -q -n $(JOBS) tests/crashes
+	@ARSYNC_RACES=$(RACES) $(BIN)/python -m pytest -q -n $(JOBS) tests/races
+	@ARSYNC_FUZZ=$(FUZZ) ARSYNC_FUZZ_SEED=$$(date +%j) $(BIN)/python -m pytest -q -n $(JOBS) tests/fuzz
 
 lint: $(READY)
 	@$(BIN)/ruff check .
@@ -35,6 +42,10 @@ types: $(READY)
 
 imports: $(READY)
 	@$(BIN)/lint-imports
+
+audit: $(READY)         ## known weaknesses of what is used (asks the package index), and bandit's rules on our own code
+	@$(BIN)/python -m pip_audit --local --skip-editable
+	@$(BIN)/ruff check --select S --ignore S101 src connectors
 
 bench: $(READY)         ## the figures, each beside a floor measured in the same run
 	@$(BIN)/python -m bench

@@ -54,8 +54,10 @@ TABLES = {
     "invoice_history": "The states of each invoice, past and present, with the days on which they stood.",
     "owed_notes": "The notes that are not in the accounting system yet.",
     "unreconciled": "The customers who do not tie out with the accounting system, by how much and why.",
-    "strange_marks": "Marks in the accounting system of another installation, or of a database that was lost.",
-    "alerts": "Alerts about silent books that were given, so that each is given once.",
+    "restored_steps": "Steps of a restored book that may have been taken since its backup.",
+    "strange_marks": "Marks in the accounting system of another installation, or of a lost database.",
+    "marks_read": "What `arsync rebuild` has read so far, so that it can go on; empty once it is done.",
+    "alerts": "Alerts about books in trouble that were given, so that each is given once.",
 }
 
 _STORE = """\
@@ -75,7 +77,7 @@ like; writing is for arsync.
 
 Beside the file lie `arsync.db-wal` and `arsync.db-shm` while it is open, and the folder `arsync.db-locks`: a
 lock for each book's tokens (one process renews them, the others wait) and the rate budgets that all processes
-share. For a backup of a practice that is in use: `sqlite3 arsync.db ".backup copy.db"`.
+share. For a backup of a practice that is in use there is [`arsync backup`](backup.md).
 
 To look inside:
 

@@ -9,13 +9,14 @@ Loading this module loads the SDK.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from os import SEEK_END
 from typing import IO, Any
 
 import requests
 from quickbooks.client import QuickBooks
 
-from arsync.connector import Budget, Kit, OAuthApp, Wait, retry_after
+from arsync.connector import Allowance, Budget, Kit, OAuthApp, Turn, Wait, retry_after, turn_of
 from arsync.errors import ArsyncError
 from arsync_quickbooks import faults
 
@@ -33,7 +34,7 @@ class _Accepted:
 
 
 class _Both:
-    """A call that counts against two budgets."""
+    """A call that counts against two budgets; its turn is the second's."""
 
     def __init__(self, first: Budget, second: Budget) -> None:
         self._first, self._second = first, second
@@ -42,18 +43,31 @@ class _Both:
         self._first.try_acquire(name, weight)
         return self._second.try_acquire(name, weight)
 
+    def turn(self, *, reading: bool) -> AbstractContextManager[Turn]:
+        return turn_of(self._second, reading=reading)
+
 
 class Client(QuickBooks):  # type: ignore[misc]
     """Requests to one company, one at a time; each gives the answer as it came, checked for faults."""
 
     def __init__(
-        self, *, company_id: str, minorversion: int, sandbox: bool, app: OAuthApp, kit: Kit, per_minute: int
+        self,
+        *,
+        company_id: str,
+        minorversion: int,
+        sandbox: bool,
+        app: OAuthApp,
+        kit: Kit,
+        per_minute: int,
+        allowance: Allowance,
     ) -> None:
         self.company_id, self.minorversion, self.sandbox = company_id, minorversion, sandbox
         self._app, self._kit = app, kit
-        tenant = f"quickbooks-{company_id}"
-        self._calls = kit.pace(tenant, per_minute=per_minute, per_second=CALLS_PER_SECOND)
-        self._batches = _Both(kit.pace(f"{tenant}-batch", per_minute=BATCHES_PER_MINUTE), self._calls)
+        self._calls = kit.pace(
+            allowance.tenant, per_minute=per_minute, per_second=CALLS_PER_SECOND, allowance=allowance
+        )
+        batches = kit.pace(f"{allowance.tenant}-batch", per_minute=BATCHES_PER_MINUTE)
+        self._batches = _Both(batches, self._calls)
         self._answer: requests.Response | None = None
         self._into: IO[bytes] | None = None
 
@@ -134,6 +148,7 @@ class _Access:
         body = answer.content  # in a file: its beginning, and a fault is no longer than that
         fault = faults.found(body)
         if answer.status_code == 200 and fault is None and faults.complete(body, self._end(body)):
+            self._kit.tokens.accepted(self._sent)
             return None
         result = faults.outcome(
             answer.status_code,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
+
+from arsync.connector import http_date
 
 
 def utc(text: str) -> str:
@@ -31,11 +32,8 @@ def moved(instant: str, by: timedelta) -> str:
 
 def of_header(date_header: str | None) -> str | None:
     """The instant of an HTTP Date header, None where it is missing or unreadable."""
-    try:
-        at = parsedate_to_datetime(date_header or "")
-    except ValueError:
-        return None
-    return _text(at if at.tzinfo else at.replace(tzinfo=UTC))
+    at = http_date(date_header)
+    return _text(at) if at else None
 
 
 @lru_cache(maxsize=16384)

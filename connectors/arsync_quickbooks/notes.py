@@ -1,9 +1,11 @@
 """Writing notes back: our lines in an invoice's private note or a customer's notes.
 
 The targets are read first, for the version and for marks that already stand there. Updates are
-sparse and made by hand, thirty to a batch, each batch under an idempotency key: a batch whose reply
-is lost is sent again as it was and yields its first reply. A record that was changed in between is
-read again by its id (a query may be behind), merged and written once more.
+sparse and made by hand, thirty to a batch, each batch under an idempotency key of its own: one whose
+reply is lost is sent again as it was, within the same call, and yields its first reply. The key goes no
+further, for under it the vendor would repeat a passing fault as well: a later run finds the marks, or the
+record's version refuses the second update. A record that was changed in between is read again by its id
+(a query may be behind), merged and written once more.
 Source: developer.intuit.com, "Batch operation" and "Sparse update"; 4,000 and 2,000 characters.
 """
 
@@ -24,7 +26,6 @@ from arsync_quickbooks.rows import NoteRow
 
 ITEMS = 30
 _FAULTY = frozenset(map(str, range(2000, 5000)))  # validation faults
-_NAMESPACE = uuid.UUID("6f6bdc1c-98a1-5f0b-9d0c-3a7e0b3f2c55")
 Target = tuple[Literal["invoice", "customer"], str]
 
 
@@ -134,7 +135,8 @@ class Writer:
         for start in range(0, len(jobs), ITEMS):
             some = jobs[start : start + ITEMS]
             try:
-                results = replies.batch(self._client.batch(_body(some), _request_id(some)).content)
+                answer = self._client.batch(_body(some), str(uuid.uuid4()))
+                results = replies.batch(answer.content)
             except Refused as error:
                 if error.code not in _FAULTY:
                     raise
@@ -187,15 +189,6 @@ def _body(jobs: Sequence[_Job]) -> bytes:
         for i, job in enumerate(jobs, 1)
     ]
     return msgspec.json.encode({"BatchItemRequest": items})
-
-
-def _request_id(jobs: Sequence[_Job]) -> str:
-    """The same for the same notes on the same versions, in whatever process: what a lost reply needs.
-
-    With other versions it is another write; under the old key it would get the old reply, a fault.
-    """
-    parts = [f"{note.key}@{job.row.sync_token}" for job in jobs for note in job.notes]
-    return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))
 
 
 def _key(note: Note) -> tuple[str, str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from arsync.connector import Snapshot
-from arsync_quickbooks import decode, mapping, query
+from arsync.connector import FoundNote, Snapshot
+from arsync_quickbooks import decode, found_notes, mapping, query
 from arsync_quickbooks.customer_types import CustomerTypes
 from arsync_quickbooks.mapping import Mapped
 from arsync_quickbooks.reading import Reading
@@ -23,6 +23,7 @@ def snapshot(reading: Reading, invoice_ids: Sequence[str], customer_ids: Sequenc
     read_at = reading.kit.clock()
     mapped = Mapped()
     currencies: set[str] = set()
+    notes: list[FoundNote] = []
     types = CustomerTypes(reading.client)
     for entity, ids, condition in (
         ("Invoice", invoice_ids, ()),
@@ -32,6 +33,7 @@ def snapshot(reading: Reading, invoice_ids: Sequence[str], customer_ids: Sequenc
             answer = reading.client.rows(query.select(entity, query.id_in(some), *condition))
             rows, _ = decode.query(answer.content, entity)
             currencies |= mapping.currencies(rows)
+            notes += found_notes.on_rows(rows, answer.content)
             home = reading.home if mapping.names_no_currency(rows) else None
             mapped.take(mapping.records(rows, home, types=types.of(rows)))
     # Ids are numbers; what is none names no customer, and would ask the report for all of them.
@@ -46,5 +48,6 @@ def snapshot(reading: Reading, invoice_ids: Sequence[str], customer_ids: Sequenc
         invoices=mapped.invoices,
         credits=mapped.credits,
         rejects=mapped.rejects,
+        notes=notes,
         read_at=read_at,
     )

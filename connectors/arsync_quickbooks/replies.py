@@ -11,6 +11,9 @@ from arsync_quickbooks.rows import CompanyRow, NoteRow, PreferencesRow, TypeRow
 from arsync_quickbooks.wire import unreadable, whole
 
 _type_rows = msgspec.json.Decoder(list[TypeRow | None] | None)
+_any_rows = msgspec.json.Decoder(list[dict[str, msgspec.Raw] | None] | None)
+_text = msgspec.json.Decoder(str)
+_NOTED = {"Invoice": "PrivateNote", "Customer": "Notes"}
 
 
 class _Company(msgspec.Struct, rename="pascal"):
@@ -21,7 +24,7 @@ class _Preferences(msgspec.Struct, rename="pascal"):
     preferences: PreferencesRow
 
 
-class _TypeQuery(msgspec.Struct, rename="pascal"):
+class _AnyQuery(msgspec.Struct, rename="pascal"):
     query_response: dict[str, msgspec.Raw]
 
 
@@ -62,7 +65,7 @@ def preferences(body: bytes) -> PreferencesRow:
 
 def customer_types(body: bytes) -> dict[str, str]:
     """The names of a query's customer types by their ids. Raises TryLater for the answer to another one."""
-    found = whole(body, _TypeQuery).query_response
+    found = whole(body, _AnyQuery).query_response
     if found and "CustomerType" not in found:
         raise unreadable()
     rows = loosely(_type_rows, found.get("CustomerType", msgspec.Raw())) or []
@@ -83,6 +86,25 @@ def targets(body: bytes, entity: str) -> list[NoteRow]:
     """Invoices or customers of a query, as places for notes."""
     reply = whole(body, _TargetQuery).query_response
     return (reply.invoice if entity == "Invoice" else reply.customer) or []
+
+
+def standing(body: bytes, entity: str) -> dict[str, str]:
+    """What stands as notes on the invoices or customers of a query, by id, whatever else is odd about them.
+    Raises TryLater for the answer to another query."""
+    found = whole(body, _AnyQuery).query_response
+    if entity not in found:
+        if found:
+            raise unreadable()
+        return {}
+    rows = loosely(_any_rows, found[entity])
+    if rows is None:
+        raise unreadable()
+    texts = {}
+    for row in rows:
+        id_ = None if row is None else loosely(_text, row.get("Id", msgspec.Raw()))
+        if row is not None and id_ is not None:
+            texts[id_] = loosely(_text, row.get(_NOTED[entity], msgspec.Raw())) or ""
+    return texts
 
 
 def batch(body: bytes) -> dict[str, BatchItem]:

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from arsync.connector import Kit, Note, OAuthApp, Page, Receipt, Snapshot, Tenant
+from arsync.connector import Allowance, FoundNote, Kit, Note, OAuthApp, Page, Receipt, Snapshot, Tenant
 from arsync.errors import Refused
-from arsync.ledger import AgedBalance
+from arsync.ledger import AgedBalance, Invoice
 
 if TYPE_CHECKING:
     from arsync_quickbooks.reading import Reading
@@ -24,9 +24,18 @@ _FROM_TXN_DATE = (
 class Company:
     """A realm. The SDK is loaded with the first request, not before."""
 
-    def __init__(self, realm: str, app: OAuthApp, kit: Kit, *, sandbox: bool, calls_per_minute: int) -> None:
+    def __init__(
+        self,
+        realm: str,
+        app: OAuthApp,
+        kit: Kit,
+        *,
+        sandbox: bool,
+        calls_per_minute: int,
+        allowance: Allowance,
+    ) -> None:
         self._realm, self._app, self._kit = realm, app, kit
-        self._sandbox, self._per_minute = sandbox, calls_per_minute
+        self._sandbox, self._per_minute, self._allowance = sandbox, calls_per_minute, allowance
 
     def __repr__(self) -> str:
         return f"Company({self._realm!r})"
@@ -34,6 +43,11 @@ class Company:
     @property
     def app(self) -> OAuthApp:
         return self._app
+
+    @property
+    def allowance(self) -> Allowance:
+        """The calls that Intuit gives."""
+        return self._allowance
 
     def check(self) -> Tenant:
         """Name, home currency and, where QuickBooks tells it, the time zone: two calls."""
@@ -75,6 +89,18 @@ class Company:
 
         return Writer(self._reading.client).write(notes)
 
+    def marks(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Iterator[FoundNote]:
+        """What stands in invoices' private notes and customers' notes, two hundred to a call."""
+        from arsync_quickbooks.found_notes import marks
+
+        return marks(self._reading, invoice_ids, customer_ids)
+
+    def settled(self, since: date) -> list[Invoice]:
+        """Invoices at zero that were changed since: a call for each thousand."""
+        from arsync_quickbooks.found_notes import settled
+
+        return settled(self._reading, since)
+
     @cached_property
     def _reading(self) -> Reading:
         from arsync_quickbooks.client import MINOR_VERSION, Client
@@ -87,6 +113,7 @@ class Company:
             app=self._app,
             kit=self._kit,
             per_minute=self._per_minute,
+            allowance=self._allowance,
         )
         return Reading(client, self._kit)
 

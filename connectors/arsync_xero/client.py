@@ -9,7 +9,7 @@ threads refresh one token (XeroAPI/xero-python issues 49, 74, 199); its models a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
@@ -17,13 +17,16 @@ import msgspec
 import requests
 
 from arsync import __version__
-from arsync.connector import Budget, Kit, OAuthApp, Wait, mended
+from arsync.connector import Allowance, Budget, Kit, OAuthApp, Wait, mended
 from arsync.errors import ArsyncError, TryLater
 from arsync_xero import faults
 from arsync_xero.decode import NotAnAnswer
 from arsync_xero.instants import text_of
 
 PAGE = 1000  # the most that Xero gives on one page
+# Xero keeps the answer to a write for six minutes from its first attempt; after that the same request under
+# the same key is another write.
+KEY_LIFE = timedelta(minutes=5)
 IDS = 40  # ids in one request; Xero's own advice, the address gets too long at about 52
 ALL_STATUSES = "DRAFT,SUBMITTED,AUTHORISED,PAID,VOIDED,DELETED".split(",")
 
@@ -34,16 +37,26 @@ Send = Callable[[str, str, Mapping[str, str], Mapping[str, str], Any], requests.
 class XeroClient:
     """The requests that arsync makes of one organisation. Each answers with its ``Response``."""
 
-    def __init__(self, kit: Kit, app: OAuthApp, *, book: str, tenant: str, per_minute: int) -> None:
+    def __init__(
+        self, kit: Kit, app: OAuthApp, *, book: str, tenant: str, per_minute: int, allowance: Allowance
+    ) -> None:
         self._kit, self._app, self._book = kit, app, book
-        self._tenant, self._per_minute = tenant, per_minute
+        self._tenant, self._per_minute, self._allowance = tenant, per_minute, allowance
 
     def now(self) -> datetime:
         return self._kit.clock()
 
+    def access(self) -> str:
+        """An access token that is good now."""
+        return self._kit.tokens.access(self._app, self._kit.http)
+
     def connections(self) -> requests.Response:
         """The organisations that the user connected to the app."""
         return self._got(self._apis[1].get_connections(_preload_content=False))
+
+    def disconnect(self, connection: str) -> None:
+        """End the connection of one organisation to the app."""
+        self._got(self._apis[1].delete_connection(connection, _preload_content=False))
 
     def organisation(self) -> requests.Response:
         return self._read("get_organisations")
@@ -154,18 +167,22 @@ class XeroClient:
 
     @cached_property
     def _budget(self) -> Budget:
-        return self._kit.pace(f"xero-{self._tenant}", per_minute=self._per_minute)
+        allowance = self._allowance
+        return self._kit.pace(allowance.tenant, per_minute=self._per_minute, allowance=allowance)
 
     def _send(
         self, method: str, url: str, headers: Mapping[str, str], params: Mapping[str, str], body: Any
     ) -> requests.Response:
-        bearer = _Bearer(self._kit, self._app, self._book)
+        keyed = "Idempotency-Key" in headers
+        bearer = _Bearer(self._kit, self._app, self._book, keyed=keyed)
         return self._kit.http.call(
             method,
             url,
             verdict=bearer.verdict,
             renew=bearer.header,
-            repeat="read" if method == "GET" else "keyed" if "Idempotency-Key" in headers else "once",
+            # what was deleted is deleted, however often that is asked for
+            repeat="read" if method == "GET" else "keyed" if keyed or method == "DELETE" else "once",
+            key_life=KEY_LIFE,
             budget=self._budget,
             headers=headers,
             params=params,
@@ -176,8 +193,8 @@ class XeroClient:
 class _Bearer:
     """The token of one request: a refused one is renewed once, and then it is over."""
 
-    def __init__(self, kit: Kit, app: OAuthApp, book: str) -> None:
-        self._kit, self._app, self._book = kit, app, book
+    def __init__(self, kit: Kit, app: OAuthApp, book: str, *, keyed: bool) -> None:
+        self._kit, self._app, self._book, self._keyed = kit, app, book, keyed
         self._sent: str | None = None
         self._refused: str | None = None
 
@@ -189,7 +206,10 @@ class _Bearer:
         if answer.status_code == 401 and self._refused is None and not faults.lacks_scope(answer):
             self._refused = self._sent
             return Wait("Xero did not accept the token", 0.0)
-        return faults.judge(answer, self._kit.clock(), self._book)
+        outcome = faults.judge(answer, self._kit.clock(), self._book, keyed=self._keyed)
+        if outcome is None:
+            self._kit.tokens.accepted(self._sent)
+        return outcome
 
 
 class _NoToken:
@@ -210,6 +230,9 @@ class _Transport:
 
     def PUT(self, url: str, **request: Any) -> requests.Response:  # noqa: N802 - the SDK's name
         return self._forward("PUT", url, request)
+
+    def DELETE(self, url: str, **request: Any) -> requests.Response:  # noqa: N802 - the SDK's name
+        return self._forward("DELETE", url, request)
 
     def _forward(self, method: str, url: str, request: Mapping[str, Any]) -> requests.Response:
         headers = {name: str(value) for name, value in (request.get("headers") or {}).items()}

@@ -219,6 +219,7 @@ def owing(base: str) -> Reader[Owing]:
 class Connection(msgspec.Struct):
     """One organisation that the user has connected to the app."""
 
+    id: str | None = None
     tenant: str | None = field(name="tenantId", default=None)
     name: str | None = field(name="tenantName", default=None)
 

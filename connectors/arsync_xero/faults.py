@@ -6,14 +6,13 @@ Texts are arsync's own; nothing of a body is shown, for it may hold a customer's
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 import msgspec
 import requests
 
-from arsync.connector import Wait, retry_after
-from arsync.errors import ArsyncError, Reconnect, Refused, TryLater
+from arsync.connector import Wait, http_date, retry_after
+from arsync.errors import ArsyncError, Reconnect, Refused, TryLater, UsedUp
 
 
 class Forbidden(Reconnect):
@@ -24,11 +23,19 @@ class Forbidden(Reconnect):
 A_MINUTE = 60.0
 
 _SEVERAL_TIMES = frozenset({500, 502, 503, 504})
+# What the API itself answered, and not the gateway before it: kept under the idempotency key of a write, and
+# given again to each repetition.
+_KEPT = frozenset({500, 502, 504})
 
 
-def judge(answer: requests.Response, now: datetime, book: str) -> Wait | ArsyncError | None:
-    """The verdict on an answer, but for a 401, which depends on the token that was sent."""
+def judge(
+    answer: requests.Response, now: datetime, book: str, *, keyed: bool = False
+) -> Wait | ArsyncError | None:
+    """The verdict on an answer, but for a 401, which depends on the token that was sent. ``keyed``: it was
+    asked under an idempotency key."""
     status = answer.status_code
+    if status == 204:
+        return None
     if 200 <= status < 300:
         return None if _looks_like_json(answer.content) else Wait("Xero answered with something unreadable")
     if status == 401:
@@ -42,6 +49,8 @@ def judge(answer: requests.Response, now: datetime, book: str) -> Wait | ArsyncE
         )
     if status == 429:
         return _throttled(answer, now)
+    if keyed and status in _KEPT:
+        return TryLater(f"Xero failed to write (status {status}), and would say so again for some minutes")
     if status in _SEVERAL_TIMES:
         return Wait(f"Xero is failing for now (status {status})", retry_after(answer, now))
     if 300 <= status < 400:
@@ -74,12 +83,13 @@ def _throttled(answer: requests.Response, now: datetime) -> Wait | ArsyncError:
     if problem == "day" or (not problem and answer.headers.get("X-DayLimit-Remaining", "").strip() == "0"):
         at = None if seconds is None else now + timedelta(seconds=seconds)
         when = f"from {at:%Y-%m-%d %H:%M} UTC on it answers again" if at else "try again tomorrow"
-        return TryLater(f"the organisation's calls of Xero's day are used up; {when}", at=at)
+        return UsedUp(f"the organisation's calls of Xero's day are used up; {when}", at=at)
     if problem == "concurrent":
         return Wait("Xero's limit of calls at the same time is reached", seconds)
     if problem in ("minute", "appminute"):
-        return Wait("Xero's limit of calls a minute is reached", A_MINUTE if seconds is None else seconds)
-    return Wait("Xero asks to slow down", seconds)
+        wait = A_MINUTE if seconds is None else seconds
+        return Wait("Xero's limit of calls a minute is reached", wait, throttled=True)
+    return Wait("Xero asks to slow down", seconds, throttled=seconds is not None)
 
 
 class _Body(msgspec.Struct):
@@ -107,7 +117,7 @@ def _refusal(answer: requests.Response) -> tuple[str, str]:
         return "404", "Xero has no such document (any more)"
     try:
         body = msgspec.json.decode(answer.content, type=_Body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return str(status), f"Xero refused the request (status {status})"
     kind = body.type if body.type and body.type.isidentifier() and len(body.type) <= 60 else None
     code = "/".join([str(status), *([str(body.number)] if body.number is not None else [])])
@@ -125,8 +135,4 @@ def _looks_like_json(body: bytes) -> bool:
 
 def server_time(answer: requests.Response) -> datetime | None:
     """The instant of the Date header (whole seconds)."""
-    try:
-        found = parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return http_date(answer.headers.get("Date"))

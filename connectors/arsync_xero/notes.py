@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from arsync.connector import Note, Receipt
-from arsync.errors import ArsyncError, Conflict, Reconnect, Refused, TryLater
+from arsync.errors import ArsyncError, Conflict, Reconnect, Refused, TryLater, UsedUp
 from arsync_xero import decode
 from arsync_xero.client import XeroClient, decoded
 
@@ -77,7 +77,9 @@ def _write_document(client: XeroClient, group: Sequence[Note]) -> None:
 
 def _ends_all(error: ArsyncError, failures: int) -> bool:
     """Whether the next document would fare no better: no authorisation, a limit, a service down."""
-    return isinstance(error, Reconnect) or getattr(error, "at", None) is not None or failures >= FAILURES
+    if isinstance(error, Reconnect | UsedUp):
+        return True
+    return getattr(error, "at", None) is not None or failures >= FAILURES
 
 
 def _failed(group: Sequence[Note], error: ArsyncError, *, retry: bool) -> list[Receipt]:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import msgspec
 
-from arsync.connector import ConnectionSettings, OAuthApp, Referable, Secret
+from arsync.connector import Allowance, ConnectionSettings, OAuthApp, Referable, Secret, pool_of
 from arsync_xero.rates import Direction
+from arsync_xero.tiers import TIERS, TierName
 
 # Apps registered since March 2026 cannot ask for the older, broader scopes. Writing the notes on
 # contacts needs accounting.contacts, on invoices accounting.invoices; neither has a smaller one.
@@ -20,6 +21,10 @@ SCOPES = (
     "accounting.contacts",
     "accounting.settings.read",
 )
+# Xero takes five calls to an organisation at once; one is left for a person's other tool.
+IN_FLIGHT = 4
+# A refresh token that is not used ends after so many days; Xero's answers do not tell.
+IDLE_DAYS = 60
 # Xero takes https addresses and plain http on localhost by name only.
 _REDIRECT = re.compile(r"https://[^\s/]+|http://localhost(:\d+)?(/|$)")
 
@@ -32,6 +37,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     consent. ``calls_per_minute`` stays below the 60 that Xero allows a tenant, so that a person's
     other tool finds room. ``currency_rate`` is what CurrencyRate on Xero's documents means: units of the
     document's currency for one of the base currency, or (``base-per-foreign``) the other way round.
+    ``tier`` is the plan of the app; ``calls_per_day`` what it gives an organisation, where that is another
+    figure: it serves until Xero's first answer tells what is left.
     """
 
     tenant: UUID
@@ -39,6 +46,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: Secret | None = None
     custom_connection: bool = False
     calls_per_minute: Annotated[int, msgspec.Meta(ge=1, le=60)] = 55
+    calls_per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
+    tier: TierName = "starter"
     redirect_uri: str = "http://localhost:8722/callback"
     currency_rate: Direction = "foreign-per-base"
 
@@ -72,4 +81,22 @@ def app_of(options: Options) -> OAuthApp:
         scopes=scopes,
         redirect_uri=options.redirect_uri,
         client_grant=options.custom_connection,
+        idle_days=IDLE_DAYS,
+    )
+
+
+def allowance_of(options: Options, *, sandbox: bool) -> Allowance:
+    """What Xero gives. Without a word of the plan it is taken for the smallest, which costs nothing but
+    thrift before the first answer. An app for one organisation has no plan; its limits are the same."""
+    tier = TIERS[options.tier]
+    return Allowance(
+        tenant=f"xero-{options.tenant}",
+        pool=pool_of("xero", options.client_id),
+        in_flight=IN_FLIGHT,
+        per_day=options.calls_per_day or tier.per_day,
+        day_left_header="X-DayLimit-Remaining",
+        bytes_a_month=None if options.custom_connection else tier.bytes_a_month,
+        metered=not sandbox,
+        tier="" if options.custom_connection else options.tier,
+        unconfirmed=tier.unconfirmed,
     )

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from arsync.connector import ConnectionSettings, Kit, Note, OAuthApp, Page, Receipt, Snapshot, Tenant
+from arsync.connector import (
+    Allowance,
+    ConnectionSettings,
+    FoundNote,
+    Kit,
+    Note,
+    OAuthApp,
+    Page,
+    Receipt,
+    Snapshot,
+    Tenant,
+)
 from arsync.errors import Reconnect, Refused, TryLater
-from arsync.ledger import AgedBalance
-from arsync_xero import cursor, decode, notes, options
+from arsync.ledger import AgedBalance, Invoice
+from arsync_xero import cursor, decode, found_notes, notes, options
 from arsync_xero.aged import aged_receivables
 from arsync_xero.client import XeroClient, decoded
+from arsync_xero.granted import granted, missing
 from arsync_xero.pull import Pull
 from arsync_xero.refresh import refresh
 from arsync_xero.zones import iana
@@ -25,25 +37,37 @@ REMINDERS_ON = (
 
 def connect(settings: ConnectionSettings, kit: Kit) -> XeroSource:
     """The entry point. Raises FixSettings; does not touch the network."""
-    return XeroSource(options.read(settings), kit, settings.book)
+    chosen = options.read(settings)
+    allowance = options.allowance_of(chosen, sandbox=settings.server is not None)
+    return XeroSource(chosen, kit, settings.book, allowance)
 
 
 class XeroSource:
     """Receivables of one Xero organisation, and notes into its history."""
 
-    def __init__(self, chosen: options.Options, kit: Kit, book: str) -> None:
-        self._book, self._tenant = book, str(chosen.tenant)
+    def __init__(self, chosen: options.Options, kit: Kit, book: str, allowance: Allowance) -> None:
+        self._book, self._tenant, self._allowance = book, str(chosen.tenant), allowance
         self._app = options.app_of(chosen)
         self._documents = decode.Documents(chosen.currency_rate)
         self._base = ""  # the organisation's currency, once it was told
         self._client = XeroClient(
-            kit, self._app, book=book, tenant=self._tenant, per_minute=chosen.calls_per_minute
+            kit,
+            self._app,
+            book=book,
+            tenant=self._tenant,
+            per_minute=chosen.calls_per_minute,
+            allowance=allowance,
         )
 
     @property
     def app(self) -> OAuthApp:
         """How Xero grants access."""
         return self._app
+
+    @property
+    def allowance(self) -> Allowance:
+        """The calls that Xero gives."""
+        return self._allowance
 
     def check(self) -> Tenant:
         """Three calls: is it connected, who is it, and does Xero chase on its own."""
@@ -91,9 +115,32 @@ class XeroSource:
             return None
         return told
 
+    def missing_scopes(self) -> tuple[str, ...] | None:
+        """What the consent lacks of what arsync needs, by the token itself: no call."""
+        given = granted(self._client.access())
+        needed = [scope for scope in self._app.scopes if scope != "offline_access"]
+        return None if given is None else missing(needed, given)
+
+    def leave(self) -> int:
+        """Disconnect this organisation: two calls. Xero's revocation would disconnect all organisations of
+        the user from the app, so that it is left alone while there are others."""
+        connected = decoded(decode.connections, self._client.connections())
+        for each in connected:
+            if each.id and str(each.tenant).lower() == self._tenant:
+                self._client.disconnect(each.id)
+        return sum(1 for each in connected if str(each.tenant).lower() != self._tenant)
+
     def write(self, owed: Sequence[Note]) -> Sequence[Receipt]:
         """Put notes into the history of contacts or invoices. See ``notes``."""
         return notes.write(self._client, owed)
+
+    def marks(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Iterator[FoundNote]:
+        """What stands in their histories: a call for each. See ``found_notes``."""
+        return found_notes.marks(self._client, invoice_ids, customer_ids)
+
+    def settled(self, since: date) -> list[Invoice]:
+        """Invoices that were paid, voided or deleted, of those changed since. See ``found_notes``."""
+        return found_notes.settled(self._client, self._documents, since)
 
     def aged_receivables(self, as_of: date) -> list[AgedBalance]:  # noqa: ARG002 - Xero tells of now alone
         """What each contact owes by Xero's own figures, in the base currency. See ``aged``."""

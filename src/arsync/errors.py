@@ -44,6 +44,10 @@ class TryLater(ArsyncError):
         super().__init__(problem)
 
 
+class UsedUp(TryLater):
+    """The calls that a vendor gives a tenant for a day, or an app for a month, are used up."""
+
+
 class Refused(ArsyncError):
     """The service refused a request for good; repeating it will not help.
 

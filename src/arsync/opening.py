@@ -6,16 +6,29 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from arsync.connector import Budget, Http, Kit, Tokens, budget
+from arsync.connector import Allowance, Allowed, Budget, Http, Kit, Source, TenantBudget, Tokens, budget
+from arsync.connector.heard import Calls
+from arsync.connector.metering import usage
 from arsync.connector.registry import find
+from arsync.connector.thrift import AS_USUAL, Course
 from arsync.errors import FixSettings
-from arsync.practice import Practice, connection_settings, load_book_policy, mail_server
-from arsync.practice_books import BookSettings
+from arsync.logs import SILENT, Log
+from arsync.practice import (
+    Practice,
+    connection_settings,
+    load_book_policy,
+    mail_server,
+    sent_folder,
+    token_key,
+)
+from arsync.practice_books import BookSettings, neighbours
 from arsync.runs.book import Book, Clock, Progress, silent
 from arsync.store import Store
 from arsync.store.reading import book_state
+from arsync.store.sealing import Seal
 from arsync.store.tokens import BookTokens
 from arsync.writing import Templates, check_templates, load_templates
 
@@ -42,12 +55,23 @@ def clock_from(environ: Mapping[str, str]) -> tuple[Clock, str | None]:
     return (lambda: fixed), f"the clock is replaced by {NOW}: it is {text}"
 
 
+def _sleep_told(log: Log) -> Callable[[float], None]:
+    """The waits before a request is repeated."""
+
+    def sleep(seconds: float) -> None:
+        log("waited", seconds=round(seconds, 3), why="a request is repeated")
+        time.sleep(seconds)
+
+    return sleep
+
+
 class Opener:
     """Opens the books of one practice on one store; ``say`` gets sentences for the bookkeeper."""
 
     def __init__(self, practice: Practice, store: Store, clock: Clock, say: Callable[[str], None]) -> None:
         self._practice, self._store, self._clock, self._say = practice, store, clock, say
         self._opened = ExitStack()
+        self._seal = Seal(token_key(practice))
         self._strays_told = False
 
     def close(self) -> None:
@@ -62,6 +86,7 @@ class Opener:
         sends: bool,
         letters: bool,
         progress: Progress = silent,
+        log: Log = SILENT,
     ) -> Book:
         """A book with everything its runs need. The network is not touched.
 
@@ -77,18 +102,21 @@ class Opener:
         connect = find(settings.connector)
         self._store.book(settings.name, settings.connector)
         options = connection_settings(practice, settings)
-        http = Http(server=options.server, clock=self._clock, sleep=time.sleep)
+        sleep = _sleep_told(log)
+        http = Http(server=options.server, clock=self._clock, sleep=sleep)
+        http.heard = Calls(log)
         self._opened.callback(http.close)
         kit = Kit(
             http=http,
-            tokens=Tokens(settings.name, BookTokens(self._store, settings.name), self._clock),
-            pace=self._pace,
+            tokens=Tokens(settings.name, BookTokens(self._store, settings.name, self._seal), self._clock),
+            pace=partial(self._pace, settings.name, sleep),
             clock=self._clock,
         )
+        source = connect(options, kit)
         return Book(
             name=settings.name,
             store=self._store,
-            source=connect(options, kit),
+            source=source,
             http=http,
             tokens=kit.tokens,
             policy=policy,
@@ -101,9 +129,14 @@ class Opener:
             notes=settings.notes or NOTES.get(settings.connector, "none"),
             language=settings.language,
             mail=mail_server(practice) if sends else None,
+            sent_folder=sent_folder(practice) if sends else None,
             command=command,
             golive=settings.golive,
+            mentions=(practice.name, *practice.may_mention),
+            neighbours=neighbours(practice.books.values(), settings.name),
+            course=partial(self._course, settings.name, source),
             progress=progress,
+            log=log,
         )
 
     def _tell_strays(self, templates: Templates) -> None:
@@ -121,10 +154,31 @@ class Opener:
         for sentence in templates.strays({step.template for each in policies for step in each.every_step}):
             self._say(sentence)
 
-    def _pace(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Budget:
+    def _pace(
+        self,
+        book: str,
+        sleep: Callable[[float], None],
+        tenant: str,
+        *,
+        per_minute: int,
+        per_second: int | None = None,
+        allowance: Allowance | None = None,
+    ) -> Budget:
         limiter = budget(self._store.locks, tenant, per_minute=per_minute, per_second=per_second)
         self._opened.callback(limiter.close)
-        return limiter
+        if allowance is None:
+            return limiter
+        counted = TenantBudget(self._store.locks, book, allowance, limiter, clock=self._clock, sleep=sleep)
+        self._opened.callback(counted.close)
+        return counted
+
+    def _course(self, book: str, source: Source) -> Course:
+        """How the book goes on with the calls that its vendor has left for it."""
+        if not isinstance(source, Allowed):
+            return AS_USUAL
+        now = self._clock()
+        found = usage(self._store.locks, now, [book], allowances={book: source.allowance})
+        return found[0].course(now) if found else AS_USUAL
 
     def _zone(self, settings: BookSettings) -> ZoneInfo:
         """The book's own zone: as set, as the accounting system tells, else the machine's."""

@@ -6,8 +6,10 @@ note, a log line or a terminal.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_ACTING_IN_JSON = re.compile(r"[^\x20-\x7e\n\w]")
 _JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ: Persian, Indic scripts and composed emoji are wrong without them
 
 
@@ -29,6 +31,22 @@ def one_line(text: str, limit: int | None = None) -> str:
     # Nobody reads ten thousand characters of a name; cutting first keeps the work small.
     line = " ".join(harmless(text[: 20 * limit]).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def inert_json(text: str) -> str:
+    """The same JSON with whatever acts on a terminal written as `\\u` and its number: JSON itself escapes the
+    controls below the space alone."""
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return _ACTING_IN_JSON.sub(_by_number, text)
+
+
+def _by_number(found: re.Match[str]) -> str:
+    char = found[0]
+    if char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Zl", "Zp"):
+        return char
+    units = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _shown(char: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -17,11 +17,21 @@ from arsync import secret_references
 from arsync.errors import FixSettings
 from arsync.files import Table, Toml, nearest, parse_toml, read_text
 from arsync.policy.rules import Policy
-from arsync.practice_books import BookSettings, MailSettings, policy_file, read_books, read_mail
+from arsync.practice_alerts import AlertSettings, check_address, read_alerts
+from arsync.practice_books import (
+    BookSettings,
+    MailSettings,
+    key_reference,
+    policy_file,
+    read_books,
+    read_mail,
+)
 
 if TYPE_CHECKING:
     from arsync.connector.settings import ConnectionSettings
+    from arsync.mail.sent_folder import SentFolder
     from arsync.mail.server import MailServer
+    from arsync.store.keys import Key
 
 FILE = "arsync.toml"
 VARIABLE = "ARSYNC_PRACTICE"
@@ -29,13 +39,18 @@ VARIABLE = "ARSYNC_PRACTICE"
 
 class Practice(msgspec.Struct, frozen=True, kw_only=True):
     """One installation: a folder with its settings. Paths are absolute. ``policy`` is the file of the
-    house policy, which every book inherits; None where there is none."""
+    house policy, which every book inherits; None where there is none. ``key`` refers to the key that
+    tokens are encrypted with; None for the file that arsync makes. ``may_mention`` are texts that letters
+    may say although a customer bears them too."""
 
     name: str
     folder: Path
     database: Path
     policy: Path | None = None
+    key: str | None = None
+    may_mention: tuple[str, ...] = ()
     mail: MailSettings | None
+    alerts: AlertSettings = AlertSettings()
     books: Mapping[str, BookSettings]
     file: Toml
 
@@ -90,18 +105,21 @@ def load_practice(folder: Path) -> Practice:
     path = folder / FILE
     file = parse_toml(read_text(path), str(path))
     root = Table(file)
-    root.only(("practice", "mail", "books"))
+    root.only(("practice", "mail", "alerts", "books"))
     head = root.table("practice")
     if head is None:
         raise root.wrong("practice", 'this table is missing; write: [practice] and below it name = "..."')
-    head.only(("name", "database", "policy"))
+    head.only(("name", "database", "key", "policy", "may_mention"))
     without = "without this key there is no house policy"
     return Practice(
         name=head.text("name", '"Hartley & Co"'),
         folder=folder,
         database=folder / Path(head.maybe_text("database") or "arsync.db").expanduser(),
         policy=policy_file(head, folder, without=without),
+        key=key_reference(head),
+        may_mention=tuple(head.texts("may_mention", '["Hart Collections", "1040 Main Street"]') or ()),
         mail=read_mail(root),
+        alerts=read_alerts(root),
         books=read_books(root, folder),
         file=file,
     )
@@ -181,6 +199,51 @@ def mail_server(practice: Practice, environ: Mapping[str, str] = os.environ) -> 
         )
     password = mail.password and _revealed(practice, ("mail", "password"), mail.password, environ)
     return parse_server(mail.server, username=mail.username, password=password)
+
+
+def sent_folder(practice: Practice, environ: Mapping[str, str] = os.environ) -> SentFolder | None:
+    """The folder of sent mail with its password revealed; None where none is set. Raises FixSettings."""
+    from arsync.mail.sent_folder import parse_sent_folder
+
+    mail = practice.mail
+    if mail is None or mail.sent_folder is None:
+        return None
+    own = mail.sent_password is not None
+    reference = mail.sent_password or mail.password
+    path = ("mail", "sent_password" if own else "password")
+    password = reference and _revealed(practice, path, reference, environ)
+    name = mail.sent_username if own else mail.username
+    return parse_sent_folder(mail.sent_folder, username=name, password=password)
+
+
+def alert_address(
+    practice: Practice, key: Literal["webhook", "heartbeat"], environ: Mapping[str, str] = os.environ
+) -> str | None:
+    """The web address under this key of [alerts], revealed; None where there is none. Raises FixSettings."""
+    text: str | None = getattr(practice.alerts, key)
+    if text is None or text.startswith(("https:", "http:")):
+        return text
+    path = ("alerts", key)
+    try:
+        return check_address(_revealed(practice, path, text, environ))
+    except FixSettings as error:
+        raise FixSettings(error.problem, where=practice.where(*path), key=".".join(path)) from None
+
+
+def token_key(practice: Practice, environ: Mapping[str, str] = os.environ) -> Key:
+    """Where the key is that the tokens of all books are encrypted with. Nothing is read yet."""
+    from arsync.store.keys import FILE as KEY_FILE
+    from arsync.store.keys import KeyFile, KeyReference
+
+    if practice.key is None:
+        return KeyFile(practice.folder / KEY_FILE)
+    where = practice.where("practice", "key")
+    return KeyReference(
+        practice.key,
+        practice.folder,
+        environ,
+        wrong=lambda problem: FixSettings(problem, where=where, key="practice.key"),
+    )
 
 
 def _revealed(practice: Practice, path: tuple[str, ...], reference: str, environ: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
@@ -22,21 +22,30 @@ Sending = Literal["approve", "automatic"]
 NotesOn = Literal["invoice", "customer", "both", "none"]
 GoLive = Literal["start", "match", "skip"]
 
-_MAIL_KEYS = ("server", "username", "password")
+_MAIL_KEYS = (
+    "server", "username", "password", "sent_folder", "sent_username", "sent_password", "dkim_selector",
+)  # fmt: skip
 _BOOK_KEYS = (
     "connector", "policy", "sending", "from", "reply_to", "timezone", "notes", "language", "golive",
     "connection",
 )  # fmt: skip
 _BOOK_NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
+_SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?(\.[A-Za-z0-9_-]+)*")
 _SECRET_KEY = re.compile(r"secret|password|token", re.IGNORECASE)
 
 
 class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where mail is handed over. ``password`` is a reference such as "env:NAME", never the secret."""
+    """Where mail is handed over. ``password`` is a reference such as "env:NAME", never the secret.
+    ``sent_folder`` is where copies of what left may be found, with a login of its own or the server's.
+    ``dkim_selector`` names the key that the mail service signs with."""
 
     server: str
     username: str | None = None
     password: str | None = None
+    sent_folder: str | None = None
+    sent_username: str | None = None
+    sent_password: str | None = None
+    dkim_selector: str | None = None
 
 
 class BookSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +87,42 @@ def read_mail(root: Table) -> MailSettings | None:
         parse_server(server, username=username, password=password)
     except ValueError as error:
         raise table.wrong("username" if username else "password", str(error)) from None
-    return MailSettings(server=server, username=username, password=password)
+    selector = table.maybe_text("dkim_selector")
+    if selector is not None and not _SELECTOR.fullmatch(selector):
+        raise table.wrong(
+            "dkim_selector", f'{selector!r} is no selector; write for example: dkim_selector = "s1"'
+        )
+    return MailSettings(
+        server=server,
+        username=username,
+        password=password,
+        dkim_selector=selector,
+        **_sent_folder(table, username, password),
+    )
+
+
+def _sent_folder(table: Table, username: str | None, password: str | None) -> dict[str, str | None]:
+    """The folder of sent mail, and who logs in there."""
+    from arsync.mail.sent_folder import parse_sent_folder
+
+    own = table.values.get("sent_password")
+    if own is not None:
+        _check_secret(table, "sent_password", own)
+    folder, name = table.maybe_text("sent_folder"), table.maybe_text("sent_username")
+    if folder is None:
+        for key in ("sent_username", "sent_password"):
+            if key in table.values:
+                raise table.wrong(key, "this is the login at sent_folder, and that key is missing")
+        return {}
+    if (name is None) != (own is None):
+        missing = "sent_username" if name is None else "sent_password"
+        given = "sent_password" if name is None else "sent_username"
+        raise table.wrong(given, f"the login at the sent folder needs {missing} too")
+    try:
+        parse_sent_folder(folder, username=name or username, password=own or password)
+    except ValueError as error:
+        raise table.wrong("sent_folder", str(error)) from None
+    return {"sent_folder": folder, "sent_username": name, "sent_password": own}
 
 
 def read_books(root: Table, folder: Path) -> Mapping[str, BookSettings]:
@@ -152,6 +196,14 @@ def policy_file(
     return path
 
 
+def key_reference(table: Table) -> str | None:
+    """The reference under the key ``key``. Raises FixSettings, never with what stands there."""
+    if table.values.get("key") is None:
+        return None
+    _check_secret(table, "key", table.values["key"])
+    return table.maybe_text("key")
+
+
 def _mailbox(table: Table, key: str, text: Text) -> Text:
     from arsync.mail.addresses import parse_mailbox
 
@@ -184,6 +236,8 @@ def _connection(table: Table) -> Mapping[str, Any]:
     values = dict(connection.values)
     if "server" in values:
         values["server"] = _server(connection)
+    if "redirect_uri" in values:
+        _check_redirect(connection)
     return MappingProxyType(values)
 
 
@@ -228,6 +282,25 @@ def _server(table: Table) -> str:
     return text.rstrip("/")
 
 
+def _check_redirect(table: Table) -> None:
+    """The address that a consent's code is sent to: whoever reads the code on its way may use it."""
+    text = table.text("redirect_uri", '"http://localhost:8722/callback"')
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    allowed = "allowed: https://..., or http://localhost:PORT/... where the browser runs on this machine"
+    odd = "@" in text or "#" in text or "\\" in text
+    if odd or not host or parts.scheme not in ("http", "https"):
+        raise table.wrong("redirect_uri", f"this is not an address to be sent back to; {allowed}")
+    if parts.scheme == "http" and not _is_this_machine(host):
+        raise table.wrong(
+            "redirect_uri",
+            f"plain http would send the consent readable over the network to {host}; {allowed}",
+        )
+
+
 def _is_this_machine(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -240,3 +313,16 @@ def _company(book: BookSettings) -> tuple[str, ...]:
     `company` and `tenant`."""
     keys = [str(book.connection[key]).casefold() for key in ("company", "tenant") if key in book.connection]
     return (book.connector, str(book.connection.get("server")), *keys) if keys else ()
+
+
+def neighbours(books: Iterable[BookSettings], name: str) -> dict[str, str]:
+    """The addresses, in small letters, from which one other book than this writes, or to which its answers
+    go: the book by the address. One that several books share is the practice's."""
+    from arsync.mail.addresses import parse_mailbox
+
+    users: dict[str, set[str]] = {}
+    for book in books:
+        for text in (book.sender, book.reply_to):
+            if text is not None:
+                users.setdefault(parse_mailbox(text).address.casefold(), set()).add(book.name)
+    return {address: min(names) for address, names in users.items() if len(names) == 1 and name not in names}

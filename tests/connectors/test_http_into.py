@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from arsync.connector import Http, Wait
-from arsync.connector.http import BEGINNING
+from arsync.connector.receiving import BEGINNING
 from arsync.errors import ArsyncError, Refused, TryLater
 from arsync.testing.listener import Listener
 from arsync.testing.wire import Reply, Request

@@ -32,3 +32,18 @@ def test_the_wait_that_is_asked_for(text: str, seconds: float | None) -> None:
     answer = requests.Response()
     answer.headers["Retry-After"] = text
     assert retry_after(answer, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("date", "seconds"),
+    [
+        ("Mon, 23 Nov 2026 09:00:00 GMT", 90.0),  # our clock is an hour late, and it does not matter
+        ("Mon, 23 Nov 2026 07:00:00 GMT", 7290.0),
+        ("yesterday", 3690.0),
+        ("Mon, 23 Nov 99999999999999999999 09:00:00 GMT", 3690.0),
+    ],
+)
+def test_an_instant_is_one_of_the_services_clock(date: str, seconds: float) -> None:
+    answer = requests.Response()
+    answer.headers.update({"Retry-After": "Mon, 23 Nov 2026 09:01:30 GMT", "Date": date})
+    assert retry_after(answer, NOW) == seconds

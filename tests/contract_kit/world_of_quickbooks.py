@@ -15,7 +15,18 @@ from arsync_quickbooks.simulator import Company, Limits, QuickBooksSimulator
 
 class QuickBooksWorld(World):
     abilities = frozenset(
-        {"http", "oauth", "notes", "credits", "payments", "figures", "currencies", "places", "breakdowns"}
+        {
+            "http",
+            "oauth",
+            "notes",
+            "credits",
+            "payments",
+            "figures",
+            "currencies",
+            "places",
+            "marks",
+            "breakdowns",
+        }
     )
     connector = "quickbooks"
     currency = "USD"

@@ -15,7 +15,7 @@ from arsync_xero.simulator import Company, Rules, XeroSimulator
 
 class XeroWorld(World):
     abilities = frozenset(
-        "http oauth notes credits payments figures currencies places reminders breakdowns".split()
+        "http oauth notes credits payments figures currencies places reminders marks breakdowns".split()
     )
     connector = "xero"
     currency = "GBP"

@@ -11,13 +11,16 @@ from typing import get_args
 
 import pytest
 
+from arsync.logs import EVENTS
 from arsync.policy.load import POLICY_KEYS, load_policy
 from arsync.policy.load_people import CUSTOMER_KEYS, WHERE_KEYS
 from arsync.policy.load_steps import STEP_KEYS
 from arsync.policy.model import REASONS, MessageStatus
 from arsync.policy.priority import Kind
 from arsync.practice import load_practice, standard_policy
+from arsync.practice_alerts import _KEYS as _ALERT_KEYS
 from arsync.practice_books import _BOOK_KEYS, _MAIL_KEYS
+from arsync.runs.status import Kind as Trouble
 from arsync.store.story import What
 from arsync_quickbooks import Options as QuickBooksOptions
 from arsync_xero import Options as XeroOptions
@@ -87,6 +90,17 @@ def test_every_kind_of_the_worklist_is_told() -> None:
     assert re.findall(r"`([^`]+)`", " ".join(cells)) == list(get_args(Kind))
 
 
+def test_every_trouble_of_a_book_is_told() -> None:
+    assert _rows("status.md", "## What needs a person") == list(get_args(Trouble))
+
+
+def test_every_log_line_is_told() -> None:
+    text = (DOCS / "status.md").read_text("utf-8").split("### Events\n", 1)[1]
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.*?) \|", text, re.MULTILINE)
+    told = {event: tuple(re.findall(r"`(\w+)`", facts)) for event, facts in rows}
+    assert told == {event: kind.facts for event, kind in EVENTS.items()}
+
+
 def test_every_rule_of_lint_is_told() -> None:
     rules = {
         rule
@@ -109,6 +123,7 @@ def test_every_event_is_told() -> None:
 def test_every_key_of_the_practice_file_is_told() -> None:
     page = "practice-file.md"
     assert set(_rows(page, "## `[mail]`")) == set(_MAIL_KEYS)
+    assert set(_rows(page, "## `[alerts]`")) == set(_ALERT_KEYS)
     assert set(_rows(page, "## `[books.NAME]`")) == set(_BOOK_KEYS) - {"connection"}
     assert _rows(page, "## `[books.NAME.connection]`") == ["server"]
     assert _rows(page, "### QuickBooks Online") == list(QuickBooksOptions.__struct_fields__)

@@ -237,7 +237,7 @@ class World:
         return Kit(
             http=http,
             tokens=Tokens(BOOK, KeptTokens(self.tokens()), self.ours),
-            pace=lambda tenant, *, per_minute, per_second=None: Unlimited(),
+            pace=lambda tenant, *, per_minute, per_second=None, allowance=None: Unlimited(),
             clock=self.ours,
         )
 

@@ -25,7 +25,10 @@ import pytest
 import requests
 
 from arsync.cli import Invocation, cli, told
+from arsync.connector import TokenPair
 from arsync.sandbox import MailCatcher
+from arsync.store import Store
+from arsync.store.tokens import BookTokens
 
 MONDAY = date(2026, 11, 23)
 
@@ -84,7 +87,8 @@ class Now:
 
 @dataclass
 class Desk:
-    """A practice folder with what it talks to. ``naps`` are the waits that commands took, in seconds."""
+    """A practice folder with what it talks to. ``naps`` are the waits that commands took, in seconds;
+    ``skew`` is how far the clock of the commands is off from that of the services."""
 
     folder: Path
     now: Now
@@ -92,11 +96,12 @@ class Desk:
     smtp: str
     naps: list[float] = field(default_factory=list)
     browser: Callable[[str], None] = lambda address: None
+    skew: timedelta = timedelta()
 
     def type(self, *line: str) -> Typed:
         """Type a command line in the practice's folder."""
         out, err = io.StringIO(), io.StringIO()
-        os.environ["ARSYNC_NOW"] = self.now().isoformat()
+        os.environ["ARSYNC_NOW"] = (self.now() + self.skew if self.skew else self.now()).isoformat()
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 status = told(
@@ -172,6 +177,11 @@ class Desk:
         content: str = body.get_content()
         return content.replace("\r\n", "\n")
 
+    def unpaced(self) -> None:
+        """The calls of this minute are forgotten: weeks pass in a test within one."""
+        for path in (self.folder / "arsync.db-locks").glob("limits.db*"):
+            path.unlink()
+
     def policy(self, text: str) -> None:
         (self.folder / "policy.toml").write_text(text, "utf-8")
 
@@ -179,6 +189,17 @@ class Desk:
         """Rows of the practice's database, as a person who looks inside sees them."""
         with contextlib.closing(sqlite3.connect(self.folder / "arsync.db")) as connection:
             return connection.execute(sql, values).fetchall()
+
+    def opened(self) -> Store:
+        """The practice's database as another process has it open."""
+        return Store.open(self.folder / "arsync.db")
+
+    def tokens(self, book: str = "acme") -> TokenPair:
+        """The tokens of a book, as the next command would read them."""
+        with self.opened() as store:
+            pair = BookTokens(store, book).load()
+        assert pair is not None
+        return pair
 
     def practice(
         self,

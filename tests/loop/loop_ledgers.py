@@ -154,6 +154,10 @@ class QuickBooks(Ledger):
     def revoke(self, refresh: str) -> None:
         self.simulator.tokens.revoke(refresh)
 
+    def disown(self, refresh: str) -> None:
+        """The service knows nothing of a token that it has issued."""
+        del self.simulator.tokens._refresh[refresh]
+
 
 class Xero(Ledger):
     """A Xero organisation."""
@@ -240,6 +244,10 @@ class Xero(Ledger):
 
     def revoke(self, refresh: str) -> None:
         self.simulator.tokens.revoke(refresh)
+
+    def disown(self, refresh: str) -> None:
+        """The service knows nothing of a token that it has issued."""
+        del self.simulator.tokens._refresh[refresh]
 
 
 # Serves an empty company: `open_ledger("xero", "birch", timezone=...)`.

@@ -58,7 +58,7 @@ def test_a_right_practice_is_not_refused(practice: Desk) -> None:
         ('nmae = "Test"', 'name = "Test"', ["arsync.toml:2", "practice.nmae", "'name'", "database"]),
         ('name = ["Test"]', 'name = "Test"', ["arsync.toml:2", "practice.name", "text", "list"]),
         ('name = "Test', 'name = "Test"', ["arsync.toml:2", "TOML"]),
-        ("[mial]", "[mail]", ["arsync.toml:3", "mial", "'mail'", "practice, mail, books"]),
+        ("[mial]", "[mail]", ["arsync.toml:3", "mial", "'mail'", "practice, mail, alerts, books"]),
         (
             'server = "mail.example"',
             'server = "smtp://127.0.0.1:9"',

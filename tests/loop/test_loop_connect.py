@@ -7,6 +7,7 @@ import hashlib
 import socket
 import threading
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -14,6 +15,8 @@ import requests
 from loop_desk import Desk
 from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
+from arsync.connector.consent import NotOurs, read_redirect
+from arsync.connector.oauth import OAuthApp, ask
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 
 OTHER_REALM = "9999999999"
@@ -259,3 +262,145 @@ def test_a_redirect_elsewhere_is_pasted(desk: Desk, open_ledger: Open, forged: b
     else:
         assert process.returncode == 0, err
         assert "is connected" in out
+
+
+def sent_to(listener: str, method: str, target: str, host: str) -> int:
+    """The status that the waiting arsync answers to a request of any kind; 0 for a closed connection."""
+    place = urlsplit(listener)
+    assert place.port is not None
+    connection = HTTPConnection("127.0.0.1", place.port, timeout=20)
+    try:
+        connection.putrequest(method, target, skip_host=True)
+        connection.putheader("Host", host)
+        connection.putheader("Content-Length", "0")
+        connection.endheaders()
+        return connection.getresponse().status
+    except (OSError, HTTPException):
+        return 0
+    finally:
+        connection.close()
+
+
+@ONE
+def test_only_the_exact_redirect_is_taken(desk: Desk, fresh: Ledger) -> None:
+    """Another path, host or port in the request, another method, a parameter twice: none of them is taken,
+    though its state and code are right, and none ends the wait. The true one is, once."""
+    statuses: list[int] = []
+
+    def browser(address: str) -> None:
+        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        parts = urlsplit(target)
+        exact, host = f"{parts.path}?{parts.query}", parts.netloc
+
+        def knock() -> None:
+            for method, path, name in (
+                ("GET", f"{parts.path}/x?{parts.query}", host),
+                ("GET", f"/?{parts.query}", host),
+                ("GET", exact, "evil.example"),
+                ("GET", exact, f"evil.example:{parts.port}"),
+                ("GET", exact, "localhost:1"),
+                ("GET", exact, f"127.0.0.1:{parts.port}"),
+                ("POST", exact, host),
+                ("PUT", exact, host),
+                ("HEAD", exact, host),
+                ("OPTIONS", exact, host),
+                ("GET", f"{exact}&code=another", host),
+                ("GET", f"{exact}&state=another", host),
+                ("GET", f"{parts.path}?{'a=1&' * 99}{parts.query}", host),
+                ("GET", exact, host.upper()),  # names of hosts know no case
+                ("GET", exact, host),
+            ):
+                statuses.append(sent_to(target, method, path, name))
+
+        threads.append(threading.Thread(target=knock, daemon=True))
+        threads[0].start()
+
+    threads: list[threading.Thread] = []
+    desk.browser = browser
+    desk.ok("connect", "acme")
+    threads[0].join(20)
+    assert statuses == [404, 404, 404, 404, 404, 404, 405, 405, 405, 405, 400, 400, 400, 200, 0]
+    desk.ok("sync")
+
+
+@ONE
+def test_the_code_is_in_no_log(desk: Desk, fresh: Ledger) -> None:
+    codes: list[str] = []
+
+    def change(query: dict[str, str]) -> dict[str, str]:
+        codes.append(query["code"])
+        return query
+
+    desk.browser = redirecting(change)
+    typed = desk.ok("--log", "json", "connect", "acme")
+    assert codes
+    assert codes[0] not in typed.out + typed.err
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "https://evil.example/back?{query}",
+        "https://acme.example/other?{query}",
+        "http://acme.example/back?{query}",
+        "https://acme.example:8443/back?{query}",
+        "https://acme.example@evil.example/back?{query}",
+        "https://acme.example/back?{query}&state=x",
+        "https://[acme.example/back?{query}",
+        "",
+    ],
+)
+def test_only_the_apps_own_address_is_pasted(pasted: str) -> None:
+    """What a person pastes is compared with the registered address, to its scheme and port."""
+    app = OAuthApp(
+        client_id="id",
+        client_secret=None,
+        authorize_url="https://login.example/authorize",
+        token_url="https://login.example/token",
+        revoke_url="https://login.example/revoke",
+        scopes=("accounting",),
+        redirect_uri="https://acme.example/back",
+    )
+    consent = ask(app, lambda url: url)
+    query = urlencode({"code": "the-code", "state": consent.state})
+    with pytest.raises(NotOurs) as refused:
+        read_redirect(pasted.format(query=query), app, consent)
+    assert "the-code" not in str(refused.value)
+    assert read_redirect(f" https://ACME.example:443/back?{query} ", app, consent).code == "the-code"
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("http://acme.example/callback", "plain http would send the consent readable over the network"),
+        ("http://192.0.2.7:8722/callback", "plain http"),
+        ("http://localhost.acme.example/callback", "plain http"),
+        ("ftp://localhost/callback", "allowed: https://"),
+        ("http://user@localhost:8722/callback", "allowed: https://"),
+        ("https:///callback", "allowed: https://"),
+        ("http://localhost:99999/callback", "allowed: https://"),
+    ],
+)
+def test_a_redirect_in_the_open(desk: Desk, open_ledger: Open, address: str, says: str) -> None:
+    """exit 2 with file, line and key, before anybody is asked for anything."""
+    ledger = open_ledger("quickbooks")
+    desk.practice({"acme": {**ledger.connection(), "redirect_uri": address}})
+    text = (desk.folder / "arsync.toml").read_text("utf-8").splitlines()
+    line = next(number for number, each in enumerate(text, 1) if each.startswith("redirect_uri"))
+    typed = desk.gives(2, "connect", "acme")
+    assert f"arsync.toml:{line}: books.acme.connection.redirect_uri: " in typed.err
+    assert says in typed.err
+
+
+@ONE
+def test_without_a_key_nobody_is_asked(desk: Desk, fresh: Ledger) -> None:
+    """The tokens could not be kept: that is said before the consent, not after it."""
+    opened: list[str] = []
+    desk.browser = opened.append
+    file = desk.folder / "arsync.toml"
+    file.write_text(
+        file.read_text("utf-8").replace("[practice]\n", '[practice]\nkey = "env:ARSYNC_NO_KEY"\n')
+    )
+    typed = desk.gives(2, "connect", "acme")
+    assert "arsync.toml:2: practice.key: the environment variable ARSYNC_NO_KEY is not set" in typed.err
+    assert opened == []

@@ -100,6 +100,8 @@ def test_cut_off_at_the_second_page(desk: Desk, open_ledger: Open, vendor: str, 
     kept = desk.rows("SELECT (SELECT count(*) FROM invoices) + (SELECT count(*) FROM customers)")
     assert kept[0][0] > 0
     ledger.well()
+    if kind == "429-day":
+        desk.now.go(days=1)  # no call is made before the instant that Xero told
     if kind in ("401-expired", "403-forbidden"):
         assert "arsync connect acme" in error
         desk.ok("connect", "acme")

@@ -191,7 +191,7 @@ def test_a_consent_that_ends_soon_puts_the_whole_book_at_risk(desk: Desk, owing:
     assert "token" not in kinds(desk)
     desk.now.at = end - timedelta(days=14)
     found = item(desk, "token")
-    assert (found["amounts"], found["command"]) == ({"USD": "200.00"}, "arsync connect acme")
+    assert (found["amounts"], found["command"]) == ({"USD": "200.00"}, "arsync sync acme")
 
 
 def test_a_message_in_doubt(desk: Desk, owing: str) -> None:

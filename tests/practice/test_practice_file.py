@@ -111,7 +111,7 @@ def test_books_are_chosen_by_name(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "says"),
     [
-        ("[mail]", "[mial]", 5, "mial", r"did you mean 'mail'\? allowed here: practice, mail, books"),
+        ("[mail]", "[mial]", 5, "mial", r"did you mean 'mail'\? allowed here: practice, mail, alerts, books"),
         ("database =", "databse =", 3, "practice.databse", "did you mean 'database'"),
         ('name = "Hartley & Co"', "name = 7", 2, "practice.name", "a text in quotes, not a whole number"),
         ('name = "Hartley & Co"', 'name = " "', 2, "practice.name", "must not be empty"),

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import requests
 
 from arsync.connector import (
     ConnectionSettings,
+    FoundNote,
     Kit,
     Note,
     OAuthApp,
@@ -273,7 +274,35 @@ class Grower:
         return self.receipt(note)
 
     def standing(self, note: Note) -> str:
-        return str(self.asked(f"/notes/{note.target_id}", {})["text"])
+        return self.noted(note.target_id)
+
+    def noted(self, target_id: str) -> str:
+        return str(self.asked(f"/notes/{target_id}", {})["text"])
+
+    def marks(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Iterator[FoundNote]:
+        for id_ in dict.fromkeys(invoice_ids):
+            yield from self.found("invoice", id_)
+        for id_ in dict.fromkeys(customer_ids):
+            yield from self.found("customer", id_)
+
+    def found(self, target: Literal["invoice", "customer"], id_: str) -> Iterator[FoundNote]:
+        try:
+            text = self.noted(id_)
+        except Refused as error:
+            if error.code != "404":
+                raise
+            return
+        yield FoundNote(target, id_, text if "[arsync:" in text else "")
+
+    def settled(self, since: date) -> list[Invoice]:
+        at, found = At(), []
+        while True:
+            answer = self.listed(at)
+            rows = [row for row in answer["rows"] if row.get("changed", "") >= since.isoformat()]
+            found += [each for each in self.records(rows)["invoices"] if each.owed <= 0]
+            if answer["next"] is None:
+                return found
+            at = self.onward(at, answer)
 
     def text(self, standing: str, note: Note) -> str:
         return f"{standing}\n{note.text}"
@@ -328,7 +357,8 @@ class Grower:
             return None
         if answer.status_code == 429 or answer.status_code >= 500:
             return Wait(problem, self.wait(answer))
-        return Reconnect(problem) if answer.status_code == 401 else Refused(problem)
+        code = str(answer.status_code)
+        return Reconnect(problem) if code == "401" else Refused(problem, code=code)
 
     def wait(self, answer: requests.Response) -> float | None:
         return retry_after(answer, self.kit.clock())

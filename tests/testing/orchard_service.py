@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class OrchardWorld(World):
     abilities = frozenset(
-        "http oauth notes credits payments figures currencies places reminders breakdowns".split()
+        "http oauth notes credits payments figures currencies places reminders marks breakdowns".split()
     )
     currency, tenant, unknown, page_rows = "EUR", "orchard-1", "i999", PAGE
     credit_kinds = ("credit-note", "payment")
@@ -211,7 +211,8 @@ class OrchardWorld(World):
         self.orchard.put(payment, amount=Decimal(0), invoice=None)
 
     def _settle(self, invoice: str, amount: Decimal) -> None:
-        self.orchard.put(invoice, open=self.orchard.rows[invoice]["open"] - amount)
+        left = self.orchard.rows[invoice]["open"] - amount
+        self.orchard.put(invoice, open=left, changed=self.clock().date())
 
     def remove(self, invoice: str) -> None:
         self.orchard.put(invoice, gone=True)

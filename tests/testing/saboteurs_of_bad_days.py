@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any, ClassVar, Literal
 
 import requests
 from orchard import At, Grower, Record
 from saboteurs import breaks, changed, memory_of
 
-from arsync.connector import Note, Receipt, Wait
+from arsync.connector import FoundNote, Note, Receipt, Wait
 from arsync.errors import ArsyncError, Reconnect, Refused, TryLater
+from arsync.ledger import Invoice
 
 # ---- failures
 
@@ -229,3 +231,39 @@ class TrustsItsOwnMemory(Grower):
                 return self.receipt(note, str(error))
             done[key] = True
         return self.receipt(note)
+
+
+@breaks("where_it_reads_notes_they_are_found_where_they_stand")
+class TellsOfWhereNothingStandsNothing(Grower):
+    """So that nobody can tell whether it was read."""
+
+    def found(self, target: Literal["invoice", "customer"], id_: str) -> Iterator[FoundNote]:
+        return (each for each in super().found(target, id_) if each.text)
+
+
+@breaks("where_it_reads_notes_they_are_found_where_they_stand")
+class LooksOnCustomersOnly(Grower):
+    def marks(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Iterator[FoundNote]:
+        yield from (FoundNote("invoice", id_) for id_ in invoice_ids)
+        yield from super().marks([], customer_ids)
+
+
+@breaks("where_it_reads_notes_it_tells_what_was_settled_lately")
+class ForgetsWhatWasPaid(Grower):
+    def settled(self, since: date) -> list[Invoice]:
+        return []
+
+
+@breaks("where_it_reads_notes_it_tells_what_was_settled_lately")
+class TellsEverythingThatWasEverPaid(Grower):
+    def settled(self, since: date) -> list[Invoice]:
+        return super().settled(date(2000, 1, 1))
+
+
+@breaks("where_it_reads_notes_a_fault_never_hides_one")
+class TakesAFaultForNoNotes(Grower):
+    def found(self, target: Literal["invoice", "customer"], id_: str) -> Iterator[FoundNote]:
+        try:
+            yield from list(super().found(target, id_))
+        except TryLater:
+            yield FoundNote(target, id_)

@@ -15,6 +15,7 @@ PAID_IN_PART = LetterLine(
     days_overdue=53,
     total=100000,
     open=123456,
+    step="first reminder",
 )
 PLAIN = LetterLine(
     number="INV-12",
@@ -23,6 +24,7 @@ PLAIN = LetterLine(
     days_overdue=1,
     total=8000,
     open=8000,
+    step="first reminder",
 )
 EARLY = LetterLine(
     number="INV-20",
@@ -31,6 +33,7 @@ EARLY = LetterLine(
     days_overdue=-3,
     total=500,
     open=500,
+    step="first reminder",
 )
 VIEW = LetterView(
     customer_name="Norrland Joinery Ltd",

@@ -189,6 +189,6 @@ def test_the_line_is_in_the_language_of_the_letter(tmp_path: Path) -> None:
 def test_a_note_names_what_is_asked() -> None:
     assert note_text(msgspec.structs.replace(BOTH, unapplied=456), "k3j", ["ap@norrland.example"]) == (
         "2026-11-23 arsync: first reminder to ap@norrland.example about INV-3 1234.56 (asked 934.56), "
-        "INV-12 80.00 (asked 30.00) (total 1314.56 USD, asked 964.56 USD, unapplied credit 4.56 USD) "
-        "[arsync:k3j]"
+        "INV-12 80.00 (asked 30.00) (2 invoices, total 1314.56 USD, asked 964.56 USD, "
+        "unapplied credit 4.56 USD) [arsync:k3j]"
     )

@@ -216,6 +216,7 @@ def test_the_view_of_a_planned_message() -> None:
             days_overdue=1,
             total=900,
             open=500,
+            step="first",
         ),
         LetterLine(number="12", issued_on=None, due_on=None, days_overdue=None, total=200, open=200),
     )

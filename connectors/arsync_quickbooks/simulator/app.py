@@ -53,6 +53,8 @@ class QuickBooksSimulator:
         self.calls: list[Call] = []
         """API calls in the order of their answers, those for tokens apart."""
         self.token_calls: list[Call] = []
+        self.before: Callable[[str, str, bytes], object] = lambda *_: None
+        """Called with each request (path with query) before it is answered; it may change the companies."""
         self._log_lock = threading.Lock()
         self._sign_in = sign_in.SignIn(self.tokens, client_id, client_secret, redirect_uris)
         self._control = Control(self)
@@ -102,6 +104,7 @@ class QuickBooksSimulator:
 
     def _met(self, request: Request, body: bytes) -> Reply:
         """The answer, or the mishap that strikes it."""
+        self.before(request.method, request.full_path.rstrip("?"), body)
         rule = self.faults.strike(request.method, request.full_path.rstrip("?"), body)
         if rule is None:
             return self._answered(request, body)

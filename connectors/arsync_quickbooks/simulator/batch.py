@@ -50,6 +50,9 @@ def _name(item: Any) -> str:
 def _item(company: Company, item: dict[str, Any], room: int) -> tuple[tuple[str, bytes], int]:
     """One result, and how many of the objects a batch may return it took."""
     try:
+        if company.failing_items > 0:
+            company.failing_items -= 1
+            raise fault.server_error()
         if "Query" in item:
             answer = queries.answer(company, str(item["Query"]))
             if answer.objects > room:

@@ -71,6 +71,8 @@ class Company:
         """Customers by case-folded DisplayName: no two may share one."""
         self.replies: dict[str, tuple[int, bytes]] = {}
         """Stored answers by requestid."""
+        self.failing_items = 0
+        """So many of the next items of batches fail with a fault of the service's own."""
         self.tables = {kind: Table(kind) for kind in KINDS}
         self._clock = clock or (lambda: datetime.now(UTC))
         self._offset = timedelta()

@@ -17,6 +17,8 @@ silent                 no answer for ``seconds``, then the connection closes
 slow-drip              the answer arrives in pieces over ``seconds``
 200-with-fault         status 200 with a ``Fault``
 200-with-fault-lower   status 200 with a lower-case ``fault``
+date-ahead             the answer, with a Date header that is an hour late
+date-behind            the same, an hour early
 =====================  =======================================================================================
 
 With ``commit`` what was asked is done nevertheless, before a kind that otherwise does nothing.
@@ -30,7 +32,8 @@ import struct
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from . import fault, wire
 from .reply import HTML, XML, Reply
@@ -38,7 +41,8 @@ from .reply import HTML, XML, Reply
 KINDS = frozenset(
     (
         "429-json 429-xml 403-throttle 401-expired 500 503-html malformed-json cut-off-body "
-        "reset-before-commit reset-after-commit silent slow-drip 200-with-fault 200-with-fault-lower"
+        "reset-before-commit reset-after-commit silent slow-drip 200-with-fault 200-with-fault-lower "
+        "date-ahead date-behind"
     ).split()
 )
 _PAGE = b"<html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
@@ -145,6 +149,10 @@ def perform(
     if rule.kind == "silent":
         closing.wait(rule.seconds)
         raise Dropped("silent")
+    if rule.kind.startswith("date-"):
+        reply, hour = answer(), timedelta(hours=1 if rule.kind == "date-ahead" else -1)
+        reply.headers["Date"] = format_datetime(now.astimezone(UTC) + hour, usegmt=True)
+        return reply
     if rule.kind in ("malformed-json", "cut-off-body", "slow-drip"):
         return _spoilt(rule, answer(), closing)
     return canned(rule.kind, now, rule.retry_after, rule.fault)

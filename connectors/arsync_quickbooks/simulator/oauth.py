@@ -31,10 +31,11 @@ class Refused(Exception):
 
 @dataclass
 class Grant:
-    """One consent for one company; all its tokens fall with it."""
+    """One consent for one company; all its tokens fall with it, at the latest when it ``ends``."""
 
     realm: str
     revoked: bool = False
+    ends: datetime | None = None
 
 
 @dataclass
@@ -59,6 +60,8 @@ class Tokens:
 
     def __init__(self, now: Callable[[], datetime], grace: timedelta = timedelta(hours=24)) -> None:
         self.grace = grace
+        self.hard_seconds = HARD_EXPIRY_SECONDS
+        """How long a consent lasts, however often it is renewed."""
         self._now = now
         self._lock = threading.Lock()
         self._codes: dict[str, _Code] = {}
@@ -84,13 +87,16 @@ class Tokens:
         """New tokens for a consent, in the form of the token endpoint's answer."""
         access, refresh = "AB0" + secrets.token_urlsafe(45), "AB1" + secrets.token_urlsafe(35)
         now = self._now()
+        if grant.ends is None:
+            grant.ends = now + timedelta(seconds=self.hard_seconds)
         with self._lock:
             self._access[access] = _Token(grant, now + timedelta(seconds=ACCESS_SECONDS))
-            self._refresh[refresh] = _Token(grant, now + timedelta(seconds=REFRESH_SECONDS))
+            self._refresh[refresh] = _Token(grant, min(now + timedelta(seconds=REFRESH_SECONDS), grant.ends))
         return {
             "token_type": "bearer",
             "expires_in": ACCESS_SECONDS,
             "x_refresh_token_expires_in": REFRESH_SECONDS,
+            "x_refresh_token_hard_expires_in": int((grant.ends - now).total_seconds()),
             "access_token": access,
             "refresh_token": refresh,
         }

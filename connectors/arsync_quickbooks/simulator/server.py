@@ -79,7 +79,10 @@ def _handler(connections: _Connections) -> type[WSGIRequestHandler]:
 
         def _start_response(self, status: str, headers: list[tuple[str, str]], _: object = None) -> Any:
             code, _, phrase = status.partition(" ")
-            self.send_response(int(code), phrase)
+            if any(name == "Date" for name, _ in headers):
+                self.send_response_only(int(code), phrase)
+            else:
+                self.send_response(int(code), phrase)
             for name, value in headers:
                 self.send_header(name, value)
             self.end_headers()

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from werkzeug.wrappers import Request
 
 from . import wire
-from .oauth import HARD_EXPIRY_SECONDS, Refused, Tokens
+from .oauth import Refused, Tokens
 from .reply import HTML, Reply
 
 AUTHORISE = "/connect/oauth2"
@@ -90,8 +90,8 @@ class SignIn:
             issued = self._tokens.refresh(form.get("refresh_token", ""))
         else:
             raise Refused("unsupported_grant_type")
-        if request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() == "true":
-            issued["x_refresh_token_hard_expires_in"] = HARD_EXPIRY_SECONDS
+        if request.headers.get("x-include-refresh-token-hard-expires-in", "").lower() != "true":
+            del issued["x_refresh_token_hard_expires_in"]
         return issued
 
     def _revoke(self, request: Request) -> Reply:

@@ -19,7 +19,7 @@ def large_company(
 
     Nothing of it has changed since yesterday.
     """
-    chance = random.Random(seed)  # noqa: S311 test data, not secrets
+    chance = random.Random(seed)  # noqa: S311 - test data, not secrets
     company = Company(
         tenant="6f2c1d1e-94a5-4b8f-8b67-3a1f4e0c9d20",
         name="Long Ledger Wholesale Ltd",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 from .faults import Fault
 from .reply import HTML, Reply, forbidden, too_many, unauthorized
@@ -60,6 +62,14 @@ def delivered(body: bytes, fault: Fault | None) -> Iterator[bytes]:
     yield body
 
 
+def dated(fault: Fault | None, now: datetime) -> dict[str, str]:
+    """The Date header that a fault lets the answer bear."""
+    if fault is None or not fault.kind.startswith("date-"):
+        return {}
+    hour = timedelta(hours=1 if fault.kind == "date-ahead" else -1)
+    return {"Date": format_datetime(now.astimezone(UTC) + hour, usegmt=True)}
+
+
 def _answer(fault: Fault) -> Reply | None:
     match fault.kind:
         case "429-minute" | "429-appminute":
@@ -92,6 +102,10 @@ def _answer(fault: Fault) -> Reply | None:
             return Reply(400)
         case "400-html":
             return Reply(400, b"<html><body><h1>Bad Request</h1></body></html>", HTML)
+        case "200-with-fault":
+            return Reply.json(
+                200, {"ErrorNumber": 500, "Type": "InternalError", "Message": "An error occurred"}
+            )
         case "200-html":
             return Reply(200, b"<html><body>Please wait</body></html>", HTML)
     return None

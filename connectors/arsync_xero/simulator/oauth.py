@@ -90,8 +90,9 @@ class Identity:
         return Reply.json(200, self._tokens.issue(consent, rules))
 
     def revoke(self, form: Mapping[str, str], authorization: str | None) -> Reply:
-        """Revoke a refresh token; an unknown one is no error."""
-        self._authenticate(form, authorization, public=False)
+        """Revoke a refresh token; an unknown one is no error (RFC 7009, section 2.2)."""
+        consent = self._tokens.refreshable(form.get("token", ""))
+        self._authenticate(form, authorization, public=consent is not None and consent.public)
         self._tokens.revoke(form.get("token", ""))
         return Reply(200)
 

@@ -16,7 +16,7 @@ from .control import Control
 from .faults import Fault, Faults
 from .idempotency import Idempotency, fingerprint
 from .limits import Limits
-from .mishaps import DropConnection, carried_out, delivered, instead
+from .mishaps import DropConnection, carried_out, dated, delivered, instead
 from .oauth import Identity
 from .reply import HTML, Refused, Reply, forbidden, unauthorized
 from .request import Asked
@@ -42,7 +42,7 @@ class XeroSimulator:
         self,
         companies: Iterable[Company],
         client_id: str = "sandbox-client",
-        client_secret: str = "sandbox-secret",  # noqa: S107 a sandbox has no secrets
+        client_secret: str = "sandbox-secret",  # noqa: S107 - a sandbox has no secrets
         clock: Clock | None = None,
         rules: Rules | None = None,
     ) -> None:
@@ -53,6 +53,8 @@ class XeroSimulator:
         self.faults = Faults()
         self.calls = CallLog()
         self.crashes: list[str] = []
+        self.before: Callable[[str, str, bytes], object] = lambda *_: None
+        """Called with each request before it is answered; it may change the organisations."""
         self.tokens = Tokens(self.companies.values(), self.clock)
         self.identity = Identity(client_id, client_secret, self.tokens, self.clock)
         self.limits = Limits(self.clock)
@@ -82,6 +84,7 @@ class XeroSimulator:
         asked = Asked.of(environ)
         if asked.path.startswith("/_sandbox"):
             return self._start(asked, self._control.answer(asked), None, start_response)
+        self.before(asked.method, asked.target, asked.body)
         fault = self.faults.take(asked.method, asked.target)
         try:
             reply = self._reply(asked, fault)
@@ -184,7 +187,7 @@ class XeroSimulator:
     def _start(
         self, asked: Asked, reply: Reply, fault: Fault | None, start_response: StartResponse
     ) -> Iterator[bytes]:
-        headers = dict(reply.headers)
+        headers = dict(reply.headers) | dated(fault, self.clock())
         body = reply.body
         if body:
             headers["Content-Type"] = reply.content_type

@@ -54,7 +54,10 @@ class Handler(WSGIRequestHandler):
 
     def _head(self, status: str, headers: list[tuple[str, str]]) -> None:
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        if any(name == "Date" for name, _ in headers):
+            self.send_response_only(int(code), reason)
+        else:
+            self.send_response(int(code), reason)
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from arsync import __version__
+from arsync import __version__, logs
 
 # A command's module is imported when it is called, so that help and errors come at once.
 COMMANDS = {
@@ -55,6 +55,13 @@ COMMANDS = {
 }
 
 
+# What these say on standard error is about customers, so that a log for programs leaves it out.
+ABOUT_CUSTOMERS = frozenset(
+    ("explain", "statement", "approve", "hold", "release", "resolve", "done", "agree", "agreements",
+     "call", "complaint", "opt-out", "policy", "calendar")
+)  # fmt: skip
+
+
 class Commands(click.Group):
     """The group: knows its commands by name and loads them late."""
 
@@ -78,6 +85,7 @@ class Commands(click.Group):
             near = get_close_matches(name, COMMANDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"No such command {name!r}.{hint} Commands: {', '.join(COMMANDS)}.")
+        logs.command_is(name, about_customers=name in ABOUT_CUSTOMERS)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -92,6 +100,10 @@ class Invocation(NamedTuple):
     browser: Callable[[str], Any]
 
 
+def _log_lines(_: click.Context, __: click.Parameter, form: Any) -> None:
+    logs.begin(form)
+
+
 @click.command(
     cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
@@ -100,6 +112,16 @@ class Invocation(NamedTuple):
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="The practice's folder; else $ARSYNC_PRACTICE, else the working folder.",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["json", "text"]),
+    envvar="ARSYNC_LOG",
+    is_eager=True,
+    expose_value=False,
+    callback=_log_lines,
+    show_envvar=True,
+    help="Write log lines to standard error, without any customer's data.",
 )
 @click.version_option(__version__, prog_name="arsync")
 @click.pass_context
@@ -124,13 +146,16 @@ def told(command: Callable[[], Any]) -> int:
 
     No traceback reaches a user; ``ARSYNC_DEBUG=1`` shows it to an author.
     """
+    logs.begin(None)
     try:
         code = command()
     except click.exceptions.Abort:
-        click.echo("stopped", err=True)
+        if not logs.spoken("stopped", error=True):
+            click.echo("stopped", err=True)
         return 130
     except click.ClickException as error:
-        error.show()
+        if not logs.spoken(error.format_message(), error=True):
+            error.show()
         return error.exit_code
     except BrokenPipeError:  # the reader of the output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

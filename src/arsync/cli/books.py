@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import Any, TypeVar
 
 import click
 
-from arsync.cli.saying import Ticker, explained, say
+from arsync.cli.saying import Ticker, explained, loggable, say
 from arsync.errors import ArsyncError, Busy, FixSettings, Reconnect
+from arsync.logs import log_for
 from arsync.opening import Opener, clock_from
 from arsync.practice import Practice, find_practice, load_practice
-from arsync.runs.book import Book
+from arsync.practice_books import BookSettings
+from arsync.private_files import Wide
+from arsync.runs.book import Book, Clock
 from arsync.store import Claim, Store
 from arsync.store.leases import claim, release
+from arsync.store.runs import trouble_of
 
 Result = TypeVar("Result")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -43,8 +48,8 @@ books_argument = click.argument("books", nargs=-1, metavar="[BOOK]...")
 class Desk:
     """An opened practice: its settings, its store, and the way to open its books."""
 
-    def __init__(self, practice: Practice, store: Store, opener: Opener) -> None:
-        self.practice, self.store, self._opener = practice, store, opener
+    def __init__(self, practice: Practice, store: Store, opener: Opener, clock: Clock) -> None:
+        self.practice, self.store, self._opener, self.clock = practice, store, opener, clock
 
     def one(self, name: str, command: str, *, letters: bool = True) -> Book:
         """The book of that name. Raises FixSettings."""
@@ -75,7 +80,9 @@ class Desk:
                 result = _claimed(book, work) if claimed else work(book, None)
             except ArsyncError as error:
                 _clear(book)
-                say(f"{book.name}: {_in_words(book, error)}", error=not isinstance(error, Busy))
+                lead = f"{book.name}: "
+                words, logged = lead + _in_words(book, error), loggable(error, lead)
+                say(words, error=not isinstance(error, Busy), logged=logged)
                 status = max(status, error.exit_status)
             except Exception as error:  # noqa: BLE001 - a fault in one book must not stop the others
                 _clear(book)
@@ -89,11 +96,19 @@ class Desk:
 
     def _books(self, names: Sequence[str], command: str, *, sends: bool, letters: bool) -> list[Book]:
         return [
-            self._opener.book(
-                settings, command=command, sends=sends, letters=letters, progress=Ticker(settings.name)
-            )
+            self.book(settings, command, sends=sends, letters=letters)
             for settings in self.practice.chosen(names)
         ]
+
+    def book(
+        self, settings: BookSettings, command: str, *, sends: bool = False, letters: bool = False
+    ) -> Book:
+        """The book of these settings, with a log of its own. Raises FixSettings."""
+        log = log_for(settings.name, command)
+        progress = Ticker(settings.name, log)
+        return self._opener.book(
+            settings, command=command, sends=sends, letters=letters, progress=progress, log=log
+        )
 
 
 def _in_words(book: Book, error: ArsyncError) -> str:
@@ -109,17 +124,34 @@ def _clear(book: Book) -> None:
 
 
 def _claimed(book: Book, work: Callable[[Book, Claim | None], Result]) -> Result:
-    lease = claim(book.store, book.name, command=book.command, at=book.clock())
-    outcome = "failed"
+    lease = claim(book.store, book.name, command=book.command, at=book.clock(), run_id=book.log.run)
+    book.log("run-began")
+    started, problem = time.monotonic(), None
     try:
-        result = work(book, lease)
-        outcome = "done"
+        return work(book, lease)
+    except BaseException as error:
+        problem = error
+        raise
     finally:
-        meter = book.http.meter
-        release(
-            book.store, lease, outcome=outcome, at=book.clock(), api_calls=meter.calls, bytes_=meter.bytes
+        meter, outcome = book.http.meter, "done" if problem is None else "failed"
+        book.log(
+            "run-ended",
+            level=None if problem is None else "error",
+            outcome=outcome,
+            problem="" if problem is None else trouble_of(problem),
+            seconds=round(time.monotonic() - started, 3),
+            calls=meter.calls,
+            bytes=meter.bytes,
         )
-    return result
+        release(
+            book.store,
+            lease,
+            outcome=outcome,
+            at=book.clock(),
+            api_calls=meter.calls,
+            bytes_=meter.bytes,
+            problem=problem,
+        )
 
 
 @contextmanager
@@ -131,11 +163,26 @@ def open_desk(ctx: click.Context, practice: Path | None) -> Iterator[Desk]:
     if replaced:
         say(replaced)
     with Store.open(settings.database) as store:
+        for wide in store.widths:
+            say(_width(wide))
         opener = Opener(settings, store, clock, say)
         try:
-            yield Desk(settings, store, opener)
+            yield Desk(settings, store, opener, clock)
         finally:
             opener.close()
+
+
+def _width(wide: Wide) -> str:
+    found = f"others on this machine had rights on {wide.path} ({wide.mode:03o})"
+    return f"{found}; they have none any more" if wide.narrowed else f"{found}; take them away with chmod go="
+
+
+def warn_consent(book: Book) -> None:
+    """Say it where the book's consent ends within days."""
+    from arsync.runs.consents import consent_of
+
+    if (found := consent_of(book)).state == "ending":
+        say(f"{book.name}: {found.sentence}")
 
 
 def warn_incomplete(book: Book) -> None:

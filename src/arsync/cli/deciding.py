@@ -19,6 +19,7 @@ from arsync.policy.model import HOLD_REASONS, HoldOrder, HoldReason
 from arsync.runs import people
 from arsync.runs.golive import require_live
 from arsync.runs.planning import approve_messages, close
+from arsync.runs.restored import ask_what_left, asked_words, unsettled
 from arsync.store.contacts import Outcome
 from arsync.store.delivery import Verdict
 
@@ -38,6 +39,9 @@ def approve(
     with open_desk(ctx, practice) as desk:
         opened = desk.one(book, "approve")
         say_entered(require_live(opened))
+        asked = ask_what_left(opened)
+        if asked:
+            say(asked_words(opened.name, asked))
         chosen = approve_messages(opened, messages, everything=everything)
     released = [message for message in chosen if message.status == "planned"]
     for message in chosen:
@@ -154,20 +158,33 @@ def release(ctx: click.Context, book: str, what: str, reason: str | None, practi
 @practice_option
 @click.pass_context
 def resolve(ctx: click.Context, book: str, message: str, verdict: str, practice: Path | None) -> None:
-    """Settle a MESSAGE that is in doubt or failed.
+    """Settle a MESSAGE that is in doubt or failed; `restored` for all that a restored backup left in doubt.
 
     sent: it did leave; its steps are taken and its notes are owed. not-sent: it did not; it goes back
     to approved, and the next send reads the debt again and delivers it. drop: it is given up; its
     steps are passed over and the ladder goes on with the next ones.
     """
     with open_desk(ctx, practice) as desk:
-        settled = people.settle(desk.one(book, "resolve", letters=False), message, cast(Verdict, verdict))
-    words = {
-        "sent": "counts as sent; its notes are owed",
-        "not-sent": "is approved again; `arsync send` delivers it",
-        "drop": "is dropped; its steps are passed over",
-    }
-    tell(f"message {settled.message.id} to {clean(settled.message.customer_name)} {words[verdict]}")
+        opened = desk.one(book, "resolve", letters=False)
+        for each in unsettled(opened) if message == "restored" else [message]:
+            settled = people.settle(opened, each, cast(Verdict, verdict))
+            whom = clean(settled.message.customer_name)
+            tell(f"message {settled.message.id} to {whom} {_settled_words(verdict, settled)}")
+
+
+def _settled_words(verdict: str, settled: people.Settled) -> str:
+    """What follows of a verdict."""
+    match verdict:
+        case "sent":
+            return "counts as sent" + ("" if settled.asked and not settled.notes else "; its notes are owed")
+        case "not-sent":
+            return (
+                "did not leave; it is planned anew"
+                if settled.asked
+                else "is approved again; `arsync send` delivers it"
+            )
+        case _:
+            return "is dropped; its steps are passed over"
 
 
 @click.command()

@@ -14,6 +14,7 @@ from arsync.cli.books import (
     json_option,
     open_desk,
     practice_option,
+    warn_consent,
     warn_incomplete,
     warn_not_live,
 )
@@ -29,6 +30,7 @@ from arsync.runs.book import Book
 from arsync.runs.explain import HoldStory, Story, owed_words
 from arsync.runs.explain import explain as tell_story
 from arsync.runs.planning import make_plan, past_plan
+from arsync.runs.strangers import stopped
 from arsync.runs.sync import SyncReport
 from arsync.runs.sync import sync as pull
 from arsync.store import Claim
@@ -53,10 +55,10 @@ def sync(
     def work(book: Book, lease: Claim | None) -> SyncReport:
         assert lease is not None
         reports.append(SyncReport(book=book.name))
-        return pull(book, lease, full=full, report=reports[-1])
+        return pull(book, lease, full=full, thrifty=True, report=reports[-1])
 
     with open_desk(ctx, practice) as desk:
-        _, status = desk.each(books, "sync", work, claimed=True)
+        _, status = desk.each(books, "sync", work, claimed=True, after=warn_consent)
     if as_json:
         tell_json([shapes.sync_shape(report) for report in reports])
     else:
@@ -67,6 +69,8 @@ def sync(
 
 def tell_sync(report: SyncReport) -> None:
     """One line on what a sync read, and the warnings of the accounting system."""
+    if report.put_off:
+        say(f"{report.book}: {report.put_off}")
     if not report.pages and not report.complete:
         return  # it was said why nothing could be read
     kind = "everything open" if report.full else "what changed"
@@ -105,6 +109,8 @@ def plan(
         made = make_plan(book) if day is None or day == book.today else _look_back(book, day)
         warn_incomplete(book)
         warn_not_live(book)
+        if why := stopped(book):
+            say(f"{book.name}: {why}", error=True)
         if not as_json:
             tell_plan(made, book.policy)
         return made

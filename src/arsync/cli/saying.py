@@ -11,8 +11,10 @@ from typing import Any
 
 import click
 
-from arsync.errors import ArsyncError
-from arsync.plain_text import harmless, one_line
+from arsync import logs
+from arsync.errors import ArsyncError, BrokenConnector, Busy, FixSettings, LostLease, Reconnect, TryLater
+from arsync.logs import SILENT, Log
+from arsync.plain_text import harmless, inert_json, one_line
 
 # Columns of a terminal: what a table in a pipe may take, and what a column of words needs at least.
 WIDTH, NARROW = 220, 16
@@ -23,8 +25,11 @@ def clean(text: object, limit: int = 120) -> str:
     return one_line(str(text), limit)
 
 
-def say(text: str, *, error: bool = False) -> None:
-    """One sentence on standard error."""
+def say(text: str, *, error: bool = False, logged: str | None = None) -> None:
+    """One sentence on standard error. ``logged`` is what a log for programs says instead, where the
+    sentence tells anything of a customer; "" for nothing, where an event has told it."""
+    if logs.spoken(text, error=error, logged=logged):
+        return
     lead = click.style("error: ", fg="red", bold=True) if error else ""
     click.echo(lead + harmless(text), err=True)
 
@@ -35,7 +40,7 @@ def explained(error: Exception, lead: str = "") -> int:
     A fault of arsync's own shows its traceback only where ``ARSYNC_DEBUG`` asks for it.
     """
     if isinstance(error, ArsyncError):
-        say(f"{lead}{error}", error=error.exit_status != 0)
+        say(f"{lead}{error}", error=error.exit_status != 0, logged=loggable(error, lead))
         return error.exit_status
     if os.environ.get("ARSYNC_DEBUG"):
         raise error
@@ -45,6 +50,14 @@ def explained(error: Exception, lead: str = "") -> int:
         error=True,
     )
     return 1
+
+
+def loggable(error: ArsyncError, lead: str) -> str | None:
+    """What a log says of an error whose words may be the accounting system's, and so about a customer;
+    None: its words are our own."""
+    if isinstance(error, TryLater | Reconnect | FixSettings | BrokenConnector | Busy | LostLease):
+        return None
+    return f"{lead}stopped ({type(error).__name__}); `arsync status` tells why"
 
 
 def tell(text: str = "") -> None:
@@ -61,7 +74,7 @@ def tell_json(value: Any) -> None:
     """The result for a program."""
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    click.echo(inert_json(msgspec.json.format(msgspec.json.encode(value), indent=2).decode()))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, right: Iterable[int] = ()) -> None:
@@ -101,9 +114,9 @@ class Ticker:
 
     EVERY = 5.0
 
-    def __init__(self, lead: str) -> None:
-        self._lead, self._last, self._shown = lead, 0.0, False
-        self._terminal = sys.stderr.isatty()
+    def __init__(self, lead: str, log: Log = SILENT) -> None:
+        self._lead, self._log, self._last, self._shown = lead, log, 0.0, False
+        self._terminal = sys.stderr.isatty() and not logs.as_json()
 
     def __call__(self, text: str) -> None:
         now = time.monotonic()
@@ -111,7 +124,9 @@ class Ticker:
             click.echo(f"\r\x1b[2K{self._lead}: {clean(text)}", nl=False, err=True)
             self._shown = True
         elif now - self._last >= self.EVERY:
-            if self._last:
+            if self._last and logs.as_json():
+                self._log("progress", text=text)
+            elif self._last:
                 click.echo(f"{self._lead}: {clean(text)}", err=True)
             self._last = now
 

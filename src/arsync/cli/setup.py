@@ -1,9 +1,10 @@
-"""Commands that set up: init, connect."""
+"""Commands that set up: init, connect, disconnect."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from arsync.opening import clock_from
 from arsync.practice import FILE
 from arsync.practice_init import drafted_book, write_practice
 from arsync.runs.connect import connect as ask_for_access
+from arsync.runs.disconnect import Disconnected, Outcome
+from arsync.runs.disconnect import disconnect as withdraw_access
 
 
 @click.command()
@@ -99,3 +102,48 @@ def connect(ctx: click.Context, book: str, no_browser: bool, practice: Path | No
     tell(f"{book} {how} {clean(tenant.name)} ({tenant.currency}, {zone}); next: `arsync sync {book}`")
     for warning in tenant.warnings:
         say(f"{book}: {warning}")
+
+
+_AFTER: Mapping[Outcome, str] = {
+    "none-needed": "needs nobody's consent; there is nothing to withdraw",
+    "not-connected": "is not connected; there is nothing to withdraw",
+    "withdrawn": "is disconnected: the access was withdrawn and the tokens were forgotten",
+    "left": "is disconnected and its tokens were forgotten; the consent itself goes on for {others} of the "
+    "same user and app, so it was not withdrawn",
+    "not-accepted": "is disconnected: its tokens were not accepted any more and were forgotten. If the app "
+    "is still among the accounting system's connected apps, end it there",
+    "ends-there": "is disconnected here: its token was forgotten, and runs out by itself. The app needs "
+    "nobody's consent; end it in the vendor's developer portal",
+    "forgotten": "is disconnected here alone: the tokens were forgotten, and nobody was asked. End the "
+    "access in the accounting system's own list of connected apps",
+}
+
+
+@click.command()
+@click.argument("book")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@click.option("--local", is_flag=True, help="Only forget the tokens; ask the accounting system nothing.")
+@practice_option
+@click.pass_context
+def disconnect(ctx: click.Context, book: str, yes: bool, local: bool, practice: Path | None) -> None:
+    """Withdraw the access to a book's company at the accounting system, and forget its tokens.
+
+    The book's ledger and history stay. Nothing is synced, sent or noted until `arsync connect BOOK`.
+    """
+    with open_desk(ctx, practice) as desk:
+        opened = desk.one(book, "disconnect", letters=False)
+        if not yes:
+            _ask_first(book)
+        done = withdraw_access(opened, local=local)
+    tell(f"{book} {_AFTER[done.outcome].format(others=_others(done))}")
+
+
+def _ask_first(book: str) -> None:
+    if not sys.stdin.isatty():
+        raise FixSettings("nobody can be asked here; add --yes", where="disconnect")
+    if not click.confirm(f"Withdraw the access to the company of {book}?", err=True):
+        raise click.exceptions.Abort
+
+
+def _others(done: Disconnected) -> str:
+    return "another organisation" if done.others == 1 else f"{done.others} other organisations"

@@ -194,7 +194,8 @@ def _upcoming(coming: Upcoming) -> dict[str, Any]:
 
 def sync_shape(report: SyncReport) -> dict[str, Any]:
     keys = ("book", "customers", "invoices", "credits", "rejects", "api_calls", "bytes", "complete")
-    return {key: getattr(report, key) for key in keys}
+    later = {"put_off": report.put_off} if report.put_off else {}
+    return {key: getattr(report, key) for key in keys} | later
 
 
 def story_shape(story: Story, folder: str) -> dict[str, Any]:

@@ -10,11 +10,20 @@ from typing import Any, TypeVar
 
 import click
 
-from arsync.cli.books import Desk, books_argument, json_option, open_desk, practice_option, warn_not_live
+from arsync.cli.books import (
+    Desk,
+    books_argument,
+    json_option,
+    open_desk,
+    practice_option,
+    warn_consent,
+    warn_not_live,
+)
 from arsync.cli.looking import tell_sync
 from arsync.cli.saying import clean, say, tell, tell_json
 from arsync.cli.shapes import addressees, amount_words, count, listed, message_shape, sync_shape
 from arsync.cli.starting import say_entered
+from arsync.cli.watching import after_run
 from arsync.policy.model import Message, Plan
 from arsync.runs.book import Book
 from arsync.runs.golive import enter
@@ -23,6 +32,7 @@ from arsync.runs.run import RunReport
 from arsync.runs.run import run as run_book
 from arsync.runs.send import SendReport
 from arsync.runs.send import send as deliver
+from arsync.runs.sent_copies import Found
 from arsync.store import Claim
 
 Report = TypeVar("Report")
@@ -87,9 +97,11 @@ def run(ctx: click.Context, books: tuple[str, ...], as_json: bool, practice: Pat
     with open_desk(ctx, practice) as desk:
         told = None if as_json else _tell_run
         reports, status = _carry_out(desk, books, "run", RunReport, work, told, sends=True)
+        code = max([status, *(int(report.needs_person) for report in reports)])
+        after_run(desk, well=code == 0 and bool(reports))
     if as_json:
         tell_json([_run_shape(report) for report in reports])
-    ctx.exit(max([status, *(int(report.needs_person) for report in reports)]))
+    ctx.exit(code)
 
 
 def _carry_out(
@@ -114,6 +126,8 @@ def _carry_out(
     def after(book: Book) -> None:
         if sends:
             warn_not_live(book)
+        if command == "run":
+            warn_consent(book)
         if tell is not None and book.name in reports:
             tell(book, reports[book.name])
 
@@ -132,6 +146,8 @@ def _tell_run(book: Book, report: RunReport) -> None:
         tell(f"{report.book}: {decided_words(report.plan, automatic=book.automatic)}")
     if report.send is not None:
         tell_send(book, report.send)
+    else:
+        tell_found(report.book, report.found)
     if report.note is not None:
         tell_notes(book, report.note)
 
@@ -154,7 +170,8 @@ def decided_words(plan: Plan, *, automatic: bool) -> str:
 
 
 def tell_send(book: Book, report: SendReport) -> None:
-    """A line for each message that left or did not, then the sum."""
+    """A line for each message that left or did not, then the sum. A log has had an event for each."""
+    tell_found(report.book, report.found)
     for message in report.sent:
         tell(f"{report.book}: sent {_about(message)} to {addressees(message)}")
     for message, why in report.withdrawn:
@@ -162,29 +179,43 @@ def tell_send(book: Book, report: SendReport) -> None:
     for message, why in report.lapsed:
         tell(f"{report.book}: back to planned {_about(message)}: {why}; it needs a new approval")
     for message, until in report.later:
-        say(f"{report.book}: {_about(message)} {later_words(until, book.clock())}; it stays approved")
+        say(
+            f"{report.book}: {_about(message)} {later_words(until, book.clock())}; it stays approved",
+            logged="",
+        )
     for message, why in report.capped:
-        say(f"{report.book}: not sent {_about(message)}: {why}; it stays approved")
+        say(f"{report.book}: not sent {_about(message)}: {why}; it stays approved", logged="")
     for message, why in report.waiting:
         say(
             f"{report.book}: not sent {_about(message)}: {why}; it stays approved and is tried again",
             error=True,
+            logged="",
         )
     for message, why in report.refused:
-        say(f"{report.book}: {_about(message)} was refused for {why}", error=True)
+        say(f"{report.book}: {_about(message)} was refused for {why}", error=True, logged="")
     for message, why in report.failed:
         say(
             f"{report.book}: failed {_about(message)}: {why}; mend the address, then "
             f"`arsync resolve {report.book} {message.id} not-sent` or drop it",
             error=True,
+            logged="",
         )
     for message, why in report.in_doubt:
         say(
             f"{report.book}: in doubt {_about(message)}: {why}; look whether it left, then "
             f"`arsync resolve {report.book} {message.id} sent` (or not-sent, or drop)",
             error=True,
+            logged="",
         )
     tell(f"{report.book}: {count(len(report.sent), 'message')} sent")
+
+
+def tell_found(book: str, found: Found) -> None:
+    """What the folder of sent mail told of messages in doubt."""
+    for message in found.messages:
+        tell(f"{book}: {_about(message)} counts as sent: its copy is in the sent folder")
+    if found.problem:
+        say(f"{book}: what is in doubt stays so: {found.problem}", error=True)
 
 
 def later_words(until: datetime, now: datetime) -> str:
@@ -197,15 +228,18 @@ def later_words(until: datetime, now: datetime) -> str:
 
 def tell_notes(_: Book, report: NoteReport) -> None:
     """What became of the notes."""
-    owed = f", {len(report.owed)} still owed" if report.owed else ""
+    left = len(report.owed) + len(report.put_off)
+    owed = f", {left} still owed" if left else ""
     tell(f"{report.book}: {count(report.written, 'note')} written{owed}")
     reasons: dict[str, list[str]] = {}
     for where, why in report.owed:
         reasons.setdefault(why, []).append(where)
     for why, places in reasons.items():
-        say(f"{report.book}: still owed is the note on {listed(places)}: {why}", error=True)
+        say(f"{report.book}: still owed is the note on {listed(places)}: {why}", error=True, logged="")
+    if report.put_off:
+        say(f"{report.book}: {report.why}; {count(len(report.put_off), 'note')} left for a later run")
     for where, why in report.failed:
-        say(f"{report.book}: the note on {where} cannot be written: {why}", error=True)
+        say(f"{report.book}: the note on {where} cannot be written: {why}", error=True, logged="")
 
 
 def _about(message: Message) -> str:
@@ -228,7 +262,8 @@ def _send_shape(report: SendReport) -> dict[str, Any]:
 
 def _note_shape(report: NoteReport) -> dict[str, Any]:
     failed = [{"where": where, "reason": why} for where, why in report.failed]
-    return {"book": report.book, "written": report.written, "owed": len(report.owed), "failed": failed}
+    owed = len(report.owed) + len(report.put_off)
+    return {"book": report.book, "written": report.written, "owed": owed, "failed": failed}
 
 
 def _run_shape(report: RunReport) -> dict[str, Any]:

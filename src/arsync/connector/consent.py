@@ -1,7 +1,9 @@
 """Waiting for the redirect of an OAuth 2 consent, on the loopback address that the app registered.
 
-One request is answered with a small page, everything else with 404; nothing is logged. The state is
-compared in constant time (RFC 6749 10.12), and the whole wait has an end.
+Only a GET of exactly that address counts: its path, and the host and port that the browser was told
+(the Host header, so that no name of somebody else's that leads here will do). It is answered with a small
+page, everything else is refused; nothing is logged. The state is compared in constant time (RFC 6749,
+10.12), only one redirect is taken, and the whole wait has an end.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import hmac
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 import msgspec
 
@@ -23,6 +25,10 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>arsync</title>
 <style>body{{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}}</style>
 <h1>{title}</h1><p>{text}</p>"""
+
+
+class NotOurs(ArsyncError):
+    """An address that is none of this consent's redirects: somebody else's, or an old one."""
 
 
 class Redirect(msgspec.Struct, frozen=True):
@@ -42,11 +48,21 @@ def is_loopback(app: OAuthApp) -> bool:
 
 
 def read_redirect(address: str, app: OAuthApp, consent: Consent) -> Redirect:
-    """What the address that the browser was sent to says. Raises ArsyncError for a refusal and for an
-    address that does not belong to this consent."""
-    query = {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
-    if not hmac.compare_digest(query.get("state", "").encode(), consent.state.encode()):
-        raise ArsyncError("that redirect does not belong to this consent (its state differs); start again")
+    """What the address that the browser was sent to says. Raises ArsyncError for a refusal, NotOurs for an
+    address that does not belong to this consent. Neither text holds the address: it may hold a code."""
+    try:
+        parts = urlsplit(address.strip())
+        told = parse_qs(parts.query, max_num_fields=50)
+    except ValueError:
+        raise NotOurs("that is not the address of a redirect; start again") from None
+    if _place(parts) != _place(urlsplit(app.redirect_uri)):
+        raise NotOurs(f"that is not the address that the app sends back to ({app.redirect_uri}); start again")
+    states = told.get("state", [])
+    if len(states) != 1 or not hmac.compare_digest(states[0].encode(), consent.state.encode()):
+        raise NotOurs("that redirect does not belong to this consent (its state differs); start again")
+    if any(len(values) > 1 for values in told.values()):  # RFC 6749, 3.1: none may come twice
+        raise NotOurs("that redirect says something twice, as no service does; start again")
+    query = {key: values[0] for key, values in told.items()}
     if "error" in query:
         word = query["error"] if query["error"].replace("_", "").isalnum() else "refused"
         raise ArsyncError(f"access was not granted ({word[:60]})")
@@ -55,13 +71,18 @@ def read_redirect(address: str, app: OAuthApp, consent: Consent) -> Redirect:
     return Redirect(query["code"], query.get(app.tenant_param) if app.tenant_param else None)
 
 
+def _place(parts: SplitResult) -> tuple[str, str, int | None, str]:
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, (parts.hostname or "").lower(), port, parts.path or "/"
+
+
 class Listener:
     """Listens for the redirect from its construction on; use with ``with``."""
 
     def __init__(self, app: OAuthApp, consent: Consent) -> None:
         """Raises FixSettings when the port of the redirect address is taken."""
         parts = urlsplit(app.redirect_uri)
-        self._app, self._consent, self._path = app, consent, parts.path or "/"
+        self._app, self._consent = app, consent
         self._outcome: Redirect | ArsyncError | None = None
         host = "::1" if parts.hostname == "::1" else "127.0.0.1"
         try:
@@ -99,20 +120,33 @@ class Listener:
             timeout = 5  # a browser may open a connection and say nothing on it
 
             def do_GET(self) -> None:
-                if urlsplit(self.path).path != listener._path:
-                    self.send_error(404)
+                hosts = self.headers.get_all("Host") or []
+                address = f"http://{hosts[0]}{self.path}" if len(hosts) == 1 else ""
+                if listener._outcome is not None or not self._asked_for(address):
+                    self._answer(404, "Nothing here", "arsync waits for something else.")
                     return
                 try:
-                    listener._outcome = read_redirect(self.path, listener._app, listener._consent)
+                    listener._outcome = read_redirect(address, listener._app, listener._consent)
+                except NotOurs:  # a stray request must not end the wait; the vendor's own refusal does
+                    self._answer(400, "Not connected", "This page does not belong to what arsync waits for.")
                 except ArsyncError as error:
-                    # A stray request must not end the wait; the vendor's own refusal does.
-                    if "state differs" not in str(error):
-                        listener._outcome = error
+                    listener._outcome = error
                     self._answer(400, "Not connected", "arsync says why in the window you started it in.")
                 else:
                     self._answer(
                         200, "Thank you", "arsync goes on in the window you started it in; close this one."
                     )
+
+            def _refuse(self) -> None:
+                self._answer(405, "Not this way", "arsync waits for something else.")
+
+            do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _refuse  # noqa: N815
+
+            def _asked_for(self, address: str) -> bool:
+                try:
+                    return _place(urlsplit(address)) == _place(urlsplit(listener._app.redirect_uri))
+                except ValueError:
+                    return False
 
             def _answer(self, status: int, title: str, text: str) -> None:
                 body = _PAGE.format(title=title, text=text).encode()
@@ -122,7 +156,8 @@ class Listener:
                 self.send_header("Cache-Control", "no-store")
                 self.send_header("Referrer-Policy", "no-referrer")
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """The address holds the code; it is not logged."""

@@ -14,6 +14,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from arsync.connector.allowance import Allowance
 from arsync.connector.http import Budget, Http
 from arsync.connector.oauth import OAuthApp, Tokens
 from arsync.connector.settings import ConnectionSettings
@@ -63,18 +64,29 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     all_of: tuple[CreditKind, ...] = ()
 
 
+class FoundNote(msgspec.Struct, frozen=True):
+    """What stands as notes on one invoice or customer: the whole text, with what people wrote around, the
+    oldest first; empty where no mark of arsync's (`[arsync:...]`) stands in it."""
+
+    target: Literal["invoice", "customer"]
+    target_id: str
+    text: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The state right now of the invoices and customers asked for, read before a message leaves.
 
     ``credits`` are all credits with something remaining of the customers asked for: one of theirs
     that is not here is used up. An invoice asked for that is in none of the fields does not exist
-    any more.
+    any more. ``notes`` are what stands on them where that came along; None where it takes calls of
+    its own (`NoteReader`).
     """
 
     customers: Sequence[Customer] = ()
     invoices: Sequence[Invoice] = ()
     credits: Sequence[Credit] = ()
     rejects: Sequence[Reject] = ()
+    notes: Sequence[FoundNote] | None = None
     read_at: datetime
 
 
@@ -106,9 +118,17 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Pace(Protocol):
-    """Makes the rate budget of a tenant, shared by all processes of the practice."""
+    """Makes the rate budget of a tenant, shared by all processes of the practice. With an ``allowance``
+    its calls are counted too, and kept within what a day and a month give."""
 
-    def __call__(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Budget: ...
+    def __call__(
+        self,
+        tenant: str,
+        *,
+        per_minute: int,
+        per_second: int | None = None,
+        allowance: Allowance | None = None,
+    ) -> Budget: ...
 
 
 class Kit(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,11 +186,55 @@ class NoteSink(Protocol):
 
 
 @runtime_checkable
+class Allowed(Protocol):
+    """A source whose vendor gives so many calls and no more."""
+
+    @property
+    def allowance(self) -> Allowance:
+        """What the vendor gives, by the book's settings."""
+        ...
+
+
+@runtime_checkable
+class NoteReader(Protocol):
+    """A source that finds notes again: after the database was lost, or beside another installation."""
+
+    def marks(self, invoice_ids: Sequence[str], customer_ids: Sequence[str]) -> Iterator[FoundNote]:
+        """What stands on these, one by one as it is read, also where there is nothing; what does not exist
+        any more is left out. Raises rather than leave one unread: what came before stands."""
+        ...
+
+    def settled(self, since: date) -> Sequence[Invoice]:
+        """The invoices that are not owed (any more) and were changed on that day or later: notes may stand
+        on them that no open one has. Rows that cannot be understood are left out."""
+        ...
+
+
+@runtime_checkable
 class ReminderSettings(Protocol):
     """A source whose accounting system tells whether it chases customers on its own."""
 
     def reminders(self) -> bool | None:
         """Whether the accounting system itself reminds customers now; None where it does not tell."""
+        ...
+
+
+@runtime_checkable
+class Scoped(Protocol):
+    """A source whose consent may allow less than is needed."""
+
+    def missing_scopes(self) -> tuple[str, ...] | None:
+        """What the consent lacks, by the vendor's names; None where it does not tell."""
+        ...
+
+
+@runtime_checkable
+class Leaves(Protocol):
+    """A source whose vendor connects companies one by one, all of them under one consent."""
+
+    def leave(self) -> int:
+        """End the connection to this company alone. Gives how many other companies the consent serves:
+        it must not be revoked while there are any."""
         ...
 
 

@@ -49,11 +49,16 @@ class MailServer:
     def __post_init__(self) -> None:
         if (self.username is None) != (self.password is None):
             raise ValueError(f"the login at {self.host} needs both a user name and a password")
-        if self.username is not None and self.security is Security.PLAIN and not _is_this_machine(self.host):
+        if self.username is not None and self.security is Security.PLAIN and not is_this_machine(self.host):
             raise ValueError(
                 f"smtp:// would send the password for {self.host} over the network unencrypted; "
                 "use smtp+starttls:// or smtps://, or leave user name and password out"
             )
+
+    @property
+    def here(self) -> bool:
+        """Whether it runs on this machine, so that nothing crosses a network."""
+        return is_this_machine(self.host)
 
     @property
     def place(self) -> str:
@@ -97,7 +102,8 @@ def parse_server(
     )
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether what is said to this host stays on this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

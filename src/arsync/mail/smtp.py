@@ -5,7 +5,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,7 +16,7 @@ from arsync.errors import ArsyncError, TryLater
 from arsync.mail.addresses import check_address
 from arsync.mail.delivery import Delivery, Outcome
 from arsync.mail.server import MailServer, Security
-from arsync.mail.transaction import NotBegun, transact
+from arsync.mail.transaction import Ending, NotBegun, transact
 from arsync.plain_text import one_line
 
 
@@ -66,7 +66,11 @@ class Mailer:
             client.close()
 
     def deliver(
-        self, message: EmailMessage, recipients: Sequence[str], blind: Sequence[str] = ()
+        self,
+        message: EmailMessage,
+        recipients: Sequence[str],
+        blind: Sequence[str] = (),
+        ending: Ending = nullcontext,
     ) -> Delivery:
         """Offers `message` to `recipients` in one transaction; its From address is the envelope's sender.
 
@@ -76,6 +80,8 @@ class Mailer:
         be reached or refuses the login is TEMPORARY: nothing left. A connection that went stale between
         two messages is opened anew once. Recipients who are no addresses are refused without asking the
         server.
+        The end of the message, after which it cannot be called back, is written inside of `ending()`; what
+        that raises as it is entered is raised on, and nothing left.
         Raises ValueError when `recipients` is empty or `message` has no usable From address.
         """
         if not recipients:
@@ -88,11 +94,11 @@ class Mailer:
         known = {address.casefold() for address in good}
         hidden = [address for address in hidden if address.casefold() not in known]
         payload = b"\r\n".join(message.as_bytes().splitlines()) + b"\r\n"
-        delivery = self._offer(sender, good, hidden, payload)
+        delivery = self._offer(sender, good, hidden, payload, ending)
         return _with_refused(delivery, {**refused, **hidden_refused})
 
     def _offer(
-        self, sender: str, recipients: Sequence[str], blind: Sequence[str], payload: bytes
+        self, sender: str, recipients: Sequence[str], blind: Sequence[str], payload: bytes, ending: Ending
     ) -> Delivery:
         for _ in range(2):
             kept = self._client is not None and self._client.sock is not None
@@ -100,7 +106,7 @@ class Mailer:
                 self.open()
                 assert self._client is not None
                 timeout = self._server.final_timeout
-                return transact(self._client, sender, recipients, payload, timeout, blind)
+                return transact(self._client, sender, recipients, payload, timeout, blind, ending)
             except (MailServerUnavailable, MailLoginRefused) as failure:
                 return Delivery(Outcome.TEMPORARY, str(failure))
             except NotBegun as stale:

@@ -5,14 +5,19 @@ before the end of the message from one that broke after it, and on that rests wh
 sent again.
 """
 
+import select
 import smtplib
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from arsync.mail.delivery import Delivery, Outcome
 from arsync.plain_text import one_line
 
 _CHUNK = 65_536  # bytes; a time-out counts for each chunk, not for the whole message
+
+# Gives a context manager: a moment in which the message may be ended.
+Ending = Callable[[], AbstractContextManager[None]]
 
 # These speak of the connection (a login or encryption is missing), not of the message: it can go once
 # that is settled.
@@ -76,12 +81,16 @@ def transact(
     payload: bytes,
     final_timeout: float,
     blind: Sequence[str] = (),
+    ending: Ending = nullcontext,
 ) -> Delivery:
     """Offers `payload`, a message with CRLF line ends, on a connection that has passed EHLO.
 
     `final_timeout` is how many seconds to wait for the answer to the end of the message. `blind` get the
     same message, and only where one of the `recipients` does. Afterwards the connection is ready for the
     next transaction, or closed. Raises NotBegun when it was closed already.
+
+    The end of the message is written inside of `ending()`. What that raises as it is entered is raised on:
+    no server has the message then, and the connection is closed.
     """
     answers = _Answers()
     try:
@@ -90,6 +99,7 @@ def transact(
             _clear(client)
             return ended
         _send_body(client, payload)
+        _await_room(client)
     except _Broken as broken:
         # The end of the message was not written, and without it no server has a message (RFC 5321, section
         # 4.1.1.4): nothing left, certainly.
@@ -97,7 +107,7 @@ def transact(
     except BaseException:
         client.close()  # a QUIT in the middle of a message would become a part of it
         raise
-    return _finish(client, answers, final_timeout)
+    return _finish(client, answers, final_timeout, ending)
 
 
 def _announce(
@@ -141,13 +151,21 @@ def _send_body(client: smtplib.SMTP, payload: bytes) -> None:
         raise _Broken("the connection broke before the end of the message was sent") from None
 
 
-def _finish(client: smtplib.SMTP, answers: _Answers, final_timeout: float) -> Delivery:
+def _await_room(client: smtplib.SMTP) -> None:
+    """Until the few bytes of the end can be written at once: no time passes inside of `ending()`."""
+    sock = client.sock
+    if sock is not None and not select.select([], [sock], [], sock.gettimeout())[1]:
+        client.close()
+        raise _Broken("the mail server stopped reading before the end of the message")
+
+
+def _finish(client: smtplib.SMTP, answers: _Answers, final_timeout: float, ending: Ending) -> Delivery:
     """The end of the message. From here on a failure leaves open whether the server has it."""
     usual_timeout = client.sock.gettimeout() if client.sock else None
     try:
         if client.sock:
             client.sock.settimeout(final_timeout)
-        reply = _reply(client, lambda: _end(client))
+        reply = _reply(client, lambda: _end(client, ending))
         if client.sock:
             client.sock.settimeout(usual_timeout)
     except _Broken as broken:
@@ -163,8 +181,9 @@ def _finish(client: smtplib.SMTP, answers: _Answers, final_timeout: float) -> De
     return answers.delivery(reply.refusal, reply.text)
 
 
-def _end(client: smtplib.SMTP) -> tuple[int, bytes]:
-    client.send(b".\r\n")
+def _end(client: smtplib.SMTP, ending: Ending) -> tuple[int, bytes]:
+    with ending():
+        client.send(b".\r\n")
     return client.getreply()
 
 

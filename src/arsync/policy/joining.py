@@ -54,6 +54,8 @@ def join(
     left_out: list[Debt] = []
     for debt, ladder in _overdue(facts, policy, today):
         age = days_overdue(debt.due_on, today) or 0
+        if how == "skip" and debt.id in facts.taken:
+            continue  # it is on its way already: the book is live anew, after it was rebuilt
         if how == "skip" or (leave_out_older is not None and age > leave_out_older):
             if not _excluded(facts, debt):
                 left_out.append(debt)

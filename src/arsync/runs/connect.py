@@ -21,6 +21,7 @@ def connect(book: Book, show: Callable[[str], None], paste: Callable[[], str]) -
     to do."""
     app = book.source.app
     if app is not None:
+        book.tokens.ready()
         _authorise(book, app, show, paste)
     tenant = book.source.check()
     lease = claim(book.store, book.name, command=book.command, at=book.clock())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from arsync.errors import ArsyncError, FixSettings
+from arsync.private_files import private_folder
 from arsync.runs.book import Book
 from arsync.runs.export_sheets import SHEETS
 from arsync.writing.spreadsheet import CsvSheet
@@ -37,16 +38,16 @@ class Exported(msgspec.Struct, frozen=True):
 def export(book: Book, folder: Path) -> Exported:
     """Write everything that a book knows, aged to today, into a folder, which is made if need be.
 
-    Files of the same names are replaced, each as a whole and only when all are written; nothing else in
-    the folder is touched. Without openpyxl there is no workbook. Raises FixSettings where the folder
-    cannot be written.
+    Files of the same names are replaced, each as a whole and only when all are written; only their owner
+    may read them. Nothing else in the folder is touched. Without openpyxl there is no workbook. Raises
+    FixSettings where the folder cannot be written.
     """
     day = book.today
     workbook, lacks = _new_workbook()
     names = [f"{sheet.name}.csv" for sheet in SHEETS]
     xlsx = f"{book.name}.xlsx"
     with _in_words(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        private_folder(folder)
         for name in (*names, xlsx):
             if (folder / name).is_dir():
                 raise FixSettings("a folder stands where this file belongs", where=str(folder / name))
@@ -57,6 +58,7 @@ def export(book: Book, folder: Path) -> Exported:
                 workbook.save(aside / xlsx)
                 names.append(xlsx)
             for name in names:
+                (aside / name).chmod(0o600)  # customers' names, addresses and debts
                 (aside / name).replace(folder / name)
     files = {folder / f"{sheet.name}.csv": counts[sheet.name] for sheet in SHEETS}
     return Exported(day, files, folder / xlsx, lacks)

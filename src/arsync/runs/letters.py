@@ -7,6 +7,8 @@ from datetime import date
 from typing import Literal
 from uuid import NAMESPACE_URL, uuid5
 
+import msgspec
+
 from arsync.connector import Note
 from arsync.mail import parse_mailbox
 from arsync.policy.model import Message, Task
@@ -14,7 +16,7 @@ from arsync.runs.book import Book
 from arsync.store.invoices import invoices_of, language_of
 from arsync.store.messages import written_to
 from arsync.writing import LetterView, letter_view, note_text
-from arsync.writing.note import mark
+from arsync.writing.note import mark, written
 
 Target = Literal["invoice", "customer"]
 # Short enough for every vendor's field; Xero's older pages say 250 characters a note, its current one 2,500.
@@ -41,31 +43,41 @@ def message_view(book: Book, message: Message | Task, today: date, *, opt_out: b
 
 
 def notes_for(book: Book, message: Message, to: Sequence[str], day: date) -> list[Note]:
-    """The notes that a delivered message owes: on each of its invoices, on its customer, both or none.
-    Of those it was delivered ``to`` they name none who got a blind copy: customers may read a note."""
+    """The notes that a delivered message owes: on each of its invoices, on its customer, both or none. An
+    invoice whose step does not fit into the customer's note has one of its own: no step is lost with the
+    database.
+
+    Of those it was delivered ``to`` they name none who got a blind copy: customers may read a note.
+    """
     if book.notes == "none":
         return []
     to = [address for address in to if address not in message.bcc]
     view = message_view(book, message, day)
-    notes = []
-    if book.notes in ("invoice", "both"):
-        for line, shown in zip(message.lines, view.lines, strict=True):
-            notes.append(_note(book, message, view, to, "invoice", line.invoice_id, shown.number))
+    every = range(len(message.lines))
+    on_customer: list[Note] = []
+    unnamed: Sequence[int] = ()
     if book.notes in ("customer", "both"):
-        notes.append(_note(book, message, view, to, "customer", message.customer_id, None))
-    return notes
+        text = written(view, message.id, to, limit=NOTE_LIMIT["customer"])
+        on_customer.append(_note(book, message, "customer", message.customer_id, text.text))
+        unnamed = text.unnamed
+    return [
+        _note(book, message, "invoice", message.lines[at].invoice_id, _own_text(message, view, to, at))
+        for at in (every if book.notes in ("invoice", "both") else unnamed)
+    ] + on_customer
 
 
-def _note(
-    book: Book,
-    message: Message,
-    view: LetterView,
-    to: Sequence[str],
-    target: Target,
-    target_id: str,
-    first: str | None,
-) -> Note:
-    # The key is made of what the note is, so that the same note never has two.
-    key = uuid5(NAMESPACE_URL, f"arsync:{book.name}:{message.id}:{target}:{target_id}")
-    text = note_text(view, message.id, to, first=first, limit=NOTE_LIMIT[target])
-    return Note(target=target, target_id=target_id, mark=mark(message.id), text=text, key=str(key))
+def _own_text(message: Message, view: LetterView, to: Sequence[str], at: int) -> str:
+    """The note on the message's invoice at that place: it comes first, also before one of its number."""
+    lines = (view.lines[at], *view.lines[:at], *view.lines[at + 1 :])
+    own = msgspec.structs.replace(view, lines=lines)
+    return note_text(own, message.id, to, first=lines[0].number, limit=NOTE_LIMIT["invoice"])
+
+
+def _note(book: Book, message: Message, target: Target, target_id: str, text: str) -> Note:
+    key = note_key(book.name, message.id, target, target_id)
+    return Note(target=target, target_id=target_id, mark=mark(message.id), text=text, key=key)
+
+
+def note_key(book: str, message_id: str, target: Target, target_id: str) -> str:
+    """The idempotency key of a note, made of what the note is, so that the same one never has two."""
+    return str(uuid5(NAMESPACE_URL, f"arsync:{book}:{message_id}:{target}:{target_id}"))

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import date
 from shlex import quote
+from typing import NamedTuple
 
 import msgspec
 
 from arsync.errors import FixSettings
-from arsync.policy.model import CUSTOMER_HOLDS, HoldOrder, HoldReason
+from arsync.policy.model import CUSTOMER_HOLDS, HoldOrder, HoldReason, Message
 from arsync.runs.book import Book
 from arsync.runs.hold_notes import owe_hold_note
 from arsync.runs.letters import notes_for
 from arsync.store.delivery import Verdict, resolve
 from arsync.store.holds import Match, find_what, holds_of, put_hold, release_holds
-from arsync.store.messages import OutboxMessage, messages
+from arsync.store.messages import messages
 from arsync.store.owing import open_of
+from arsync.store.restored import made_to_ask, notes_read, settled
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -28,6 +30,15 @@ class Held(msgspec.Struct, frozen=True):
     named: Match
     order: HoldOrder
     idle: bool
+
+
+class Settled(NamedTuple):
+    """A message of which a person said what became of it. ``asked``: it was made to ask what left before
+    its book was restored. ``notes`` are how many it owes now."""
+
+    message: Message
+    asked: bool
+    notes: int
 
 
 def find_one(book: Book, what: str) -> Match:
@@ -136,7 +147,7 @@ def login_name() -> str:
         return ""
 
 
-def settle(book: Book, message_id: str, verdict: Verdict) -> OutboxMessage:
+def settle(book: Book, message_id: str, verdict: Verdict) -> Settled:
     """A person says what became of a message in doubt or failed. Raises FixSettings otherwise."""
     known = messages(book.store, book.name)
     waiting = [m for m in known if m.status in ("in-doubt", "failed")]
@@ -150,6 +161,12 @@ def settle(book: Book, message_id: str, verdict: Verdict) -> OutboxMessage:
         )
     [outgoing] = found
     day = outgoing.ended_on or book.today
-    notes = notes_for(book, outgoing.message, outgoing.message.to, day) if verdict == "sent" else ()
-    resolve(book.store, book.name, outgoing.message.id, verdict, at=book.clock(), day=book.today, notes=notes)
-    return outgoing
+    # What a restored book asks about has its note already, unless its notes were read and had none of it.
+    asked = made_to_ask(book.store, book.name, outgoing.message.id)
+    owed = verdict == "sent" and (not asked or notes_read(book.store, book.name))
+    notes = notes_for(book, outgoing.message, outgoing.message.to, day) if owed else ()
+    id_ = outgoing.message.id
+    with book.store.writing():
+        resolve(book.store, book.name, id_, verdict, at=book.clock(), day=book.today, notes=notes)
+        settled(book.store, book.name, id_, verdict)
+    return Settled(outgoing.message, asked, len(notes))

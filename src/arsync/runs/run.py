@@ -14,6 +14,8 @@ from arsync.runs.planning import make_plan, release, show_tasks
 from arsync.runs.reconcile import compare_again
 from arsync.runs.review import Verdict, review
 from arsync.runs.send import SendReport, send
+from arsync.runs.sent_copies import Found, settle_doubts
+from arsync.runs.strangers import StrangeMarks
 from arsync.runs.sync import SyncReport, sync
 from arsync.store import Claim
 
@@ -23,6 +25,7 @@ class RunReport(msgspec.Struct, kw_only=True):
     before it sent anything."""
 
     book: str
+    found: Found = msgspec.field(default_factory=Found)  # what the folder of sent mail told
     sync: SyncReport | None = None
     golive: Confirmed | None = None  # None too while nobody has let the book go live
     review: tuple[Verdict, ...] = ()  # promises and agreements that were decided
@@ -42,8 +45,9 @@ def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunRepo
     ``report``, and nothing is sent on half a pull.
     """
     report = report or RunReport(book=book.name)
+    settle_doubts(book, claim, report.found, ask=False)
     report.sync = SyncReport(book=book.name)
-    sync(book, claim, report=report.sync)
+    sync(book, claim, thrifty=True, report=report.sync)
     late: ArsyncError | None = None
     try:
         compare_again(book, claim)
@@ -52,15 +56,17 @@ def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunRepo
         late = ArsyncError(f"customers held as unreconciled were not compared again and stay held: {error}")
     report.review = review(book, claim)
     report.golive = enter(book, claim)
+    if report.golive:
+        settle_doubts(book, claim, report.found)
     report.plan = decided = make_plan(book)
     if report.golive:  # a task that was shown stays, and until then all may still change
         show_tasks(book, claim, decided.tasks)
     if report.golive and book.automatic:
         release(book, [m for m in decided.messages if m.status == "planned"], claim)
-    report.send = SendReport(book=book.name)
+    report.send = SendReport(book=book.name, found=report.found)
     try:
         send(book, claim, report=report.send)
-    except (MailServerUnavailable, MailLoginRefused) as error:
+    except (MailServerUnavailable, MailLoginRefused, StrangeMarks) as error:
         late = error  # the notes of earlier messages are owed all the same
     report.note = NoteReport(book=book.name)
     write_notes(book, claim, report=report.note)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -30,13 +31,18 @@ from arsync.policy.rules import Policy
 from arsync.runs.book import Book
 from arsync.runs.golive import check_live, enter
 from arsync.runs.letters import message_view, notes_for
+from arsync.runs.own_data import check_own_data
 from arsync.runs.planning import read_facts, release, staleness
+from arsync.runs.restored import hold_back
+from arsync.runs.sending_log import SendingLog, sending_log
+from arsync.runs.sent_copies import Found, settle_doubts
+from arsync.runs.strangers import Looked, Watch, check_stopped
 from arsync.store import Claim
 from arsync.store.columns import instant
 from arsync.store.delivery import back_to_approved, delivered, failed, in_doubt
 from arsync.store.families import family
 from arsync.store.invoices import invoices_of
-from arsync.store.leases import renew
+from arsync.store.leases import holding, renew
 from arsync.store.messages import messages, thread
 from arsync.store.outbox import hand_over, lapse, replace_approved, withdrawn
 from arsync.store.refreshed import snapshot_in
@@ -66,6 +72,7 @@ class SendReport(msgspec.Struct, kw_only=True):
     failed: list[tuple[Message, str]] = []
     in_doubt: list[tuple[Message, str]] = []
     refused: list[tuple[Message, str]] = []
+    found: Found = msgspec.field(default_factory=Found)
 
     @property
     def needs_person(self) -> bool:
@@ -83,11 +90,18 @@ def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendR
     report = report or SendReport(book=book.name)
     if enter(book, claim) is None:
         return report  # it is not live: nothing leaves it
+    settle_doubts(book, claim, report.found)
     outgoing = messages(book.store, book.name, status=["approved", "in-doubt"])
     report.in_doubt += [(m.message, m.message.reason) for m in outgoing if m.status == "in-doubt"]
     pending = [m.message for m in outgoing if m.status == "approved"]
-    if not pending:
-        return report
+    with sending_log(book, claim, report, len(pending)) as log:
+        if pending:
+            _send(book, claim, pending, report, log)
+    return report
+
+
+def _send(book: Book, claim: Claim, pending: Sequence[Message], report: SendReport, log: SendingLog) -> None:
+    check_stopped(book)
     if book.mail is None:
         raise FixSettings("the practice file has no [mail] section, so nothing can be sent", key="mail")
     mailer = Mailer(book.mail)
@@ -95,11 +109,10 @@ def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendR
         mailer.open()
     except MailServerUnavailable as error:
         raise MailServerUnavailable(f"{error}; what is approved stays so for the next send") from None
-    stale = staleness(book, book.today)
+    stale, looked = staleness(book, book.today), Looked()
     with mailer:
         while pending:
-            pending = _send_some(book, claim, mailer, pending, stale, report)
-    return report
+            pending = _send_some(book, claim, mailer, pending, stale, looked, report, log)
 
 
 def _send_some(
@@ -108,12 +121,15 @@ def _send_some(
     mailer: Mailer,
     pending: Sequence[Message],
     stale: Stale | None,
+    looked: Looked,
     report: SendReport,
+    log: SendingLog,
 ) -> list[Message]:
     """Read some customers again and send to them; gives back what is still to do."""
     customers = list(dict.fromkeys(m.customer_id for m in pending))[:TOGETHER]
     started = time.monotonic()
     snapshot = read_again(book, claim, customers)
+    watch = Watch(book, claim, snapshot, looked)
     rest = [m for m in pending if m.customer_id not in customers]
     settled = False
     for message in (m for m in pending if m.customer_id in customers):
@@ -123,9 +139,15 @@ def _send_some(
         elif _unread(book, message, snapshot):
             why = f"its debt could not be read again (see `arsync rejects {book.name}`)"
             report.waiting.append((message, why))
+        elif watch.look(message) and time.monotonic() - started > FRESH_SECONDS:
+            rest.append(message)  # that took its time; it is not asked again
+        elif unknown := watch.unknown(message):
+            why = f"the notes on its customer could not be read ({unknown}); the next send tries again"
+            report.waiting.append((message, why))
         else:
             settled = True
             _settle(book, claim, mailer, message, snapshot.read_at, stale, report)
+        log()
     return rest
 
 
@@ -188,6 +210,9 @@ def _settle(
     current = next(
         (m for m in now.messages if m.currency == message.currency and m.customer_id in whose), None
     )
+    if doubts := hold_back(book, [message, *([current] if current else [])], claim):
+        report.in_doubt += [(it, it.reason) for it in doubts]
+        return
     if current is None:
         reason = _why_not(book, message, now)
         withdrawn(book.store, claim, message.id, reason, at=book.clock(), day=day)
@@ -254,6 +279,7 @@ def _deliver(
     store, at = book.store, book.clock()
     rendered, letter = _letter(book, message, policy, at, day)
     composed = compose(letter)  # whatever can go wrong with it goes wrong before it counts as handed over
+    check_own_data(book, message, policy, composed, day)
     try:
         hand_over(
             store,
@@ -270,8 +296,10 @@ def _deliver(
     except TooManyContacts as error:
         report.capped.append((message, str(error)))
         return
-    renew(store, claim)  # the lease is looked at once more, right before the first byte
-    delivery = mailer.deliver(composed, [*message.to, *message.cc], message.bcc)
+    # The lease is looked at once more right before the end of the message is written.
+    delivery = mailer.deliver(
+        composed, [*message.to, *message.cc], message.bcc, partial(holding, store, claim)
+    )
     at = book.clock()
     match delivery.outcome:
         case Outcome.ACCEPTED:

@@ -9,12 +9,13 @@ import msgspec
 from arsync.errors import BrokenConnector
 from arsync.runs.book import Book
 from arsync.store import Claim
-from arsync.store.pull import begin_changes, begin_full, still_bounced, store_page
+from arsync.store.pull import Stored, begin_changes, begin_full, still_bounced, store_page
 from arsync.store.refreshed import snapshot_in, tenant_in
 
 
 class SyncReport(msgspec.Struct, kw_only=True):
-    """What one sync read. ``api_calls`` leaves token calls out; ``bytes`` are as they came over the wire."""
+    """What one sync read. ``api_calls`` leaves token calls out; ``bytes`` are as they came over the wire.
+    ``put_off``: nothing was read, because the vendor's calls run short; a sentence without its end."""
 
     book: str
     customers: int = 0
@@ -27,16 +28,28 @@ class SyncReport(msgspec.Struct, kw_only=True):
     pages: int = 0
     full: bool = False
     warnings: tuple[str, ...] = ()
+    put_off: str = ""
 
 
-def sync(book: Book, claim: Claim, *, full: bool = False, report: SyncReport | None = None) -> SyncReport:
+def sync(
+    book: Book,
+    claim: Claim,
+    *,
+    full: bool = False,
+    thrifty: bool = False,
+    report: SyncReport | None = None,
+) -> SyncReport:
     """One pull: what changed since the last, or everything open (``full``, and the first time).
 
     A pull that was cut off goes on after the last page that was stored. Raises what the connector
     raises; what was pulled stays and is counted in ``report``, and the book counts as incomplete
-    until a pull comes to its end.
+    until a pull comes to its end. ``thrifty``: a sync that nobody waits for is left for later where the
+    vendor's calls of the day run short; before a letter leaves, its debt is read again all the same.
     """
     report = report or SyncReport(book=book.name)
+    if thrifty and not full and (why := _too_soon(book)):
+        report.put_off = why
+        return report
     try:
         _pull(book, claim, report, full=full)
     finally:
@@ -74,6 +87,7 @@ def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
         report.credits += stored.credits
         report.rejects += stored.rejects
         report.full, report.complete = sweeping, page.last
+        _log_page(book, report, stored)
         book.progress(
             f"page {report.pages}: {report.invoices:,} invoices, {report.customers:,} customers, "
             f"{report.credits:,} credits"
@@ -82,6 +96,34 @@ def _pull(book: Book, claim: Claim, report: SyncReport, *, full: bool) -> None:
         raise BrokenConnector(f"the connector of {book.name} ended without a last page")
     if invoices := still_bounced(book.store, book.name):
         _look_again(book, claim, invoices)
+
+
+def _too_soon(book: Book) -> str:
+    """Why this sync is left for later, and until when; empty where it is not. What was never read, or
+    not to its end, is read."""
+    state, now = book.state(), book.clock()
+    if not state.complete or state.synced_at is None:
+        return ""
+    course = book.course()
+    if course.kind == "as usual":
+        return ""
+    until = course.until if course.kind == "stop" else state.synced_at + course.every
+    if course.kind == "thin" and not state.synced_at <= now < state.synced_at + course.every:
+        return ""
+    when = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "until the service gives more"
+    return f"{course.why}; this sync is left for later, {when} (`arsync sync {book.name} --full` reads now)"
+
+
+def _log_page(book: Book, report: SyncReport, stored: Stored) -> None:
+    book.log(
+        "page",
+        number=report.pages,
+        customers=stored.customers,
+        invoices=stored.invoices,
+        credits=stored.credits,
+        rejects=stored.rejects,
+        last=report.complete,
+    )
 
 
 def _look_again(book: Book, claim: Claim, invoices: Sequence[str]) -> None:

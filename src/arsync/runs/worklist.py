@@ -14,6 +14,7 @@ from arsync.money import digits, plain
 from arsync.policy.model import Message, Plan, Task
 from arsync.policy.priority import Item, Kind, in_order, worth_of
 from arsync.runs.book import Book
+from arsync.runs.consents import consent_of
 from arsync.runs.planning import make_plan
 from arsync.store import worklist as waiting
 from arsync.store.differences import differences
@@ -23,8 +24,6 @@ from arsync.store.worklist import Held
 
 # From so many days on a dispute or a complaint is growing old.
 OLD_DISPUTE, OLD_COMPLAINT = 14, 3
-# How long before the consent of a book ends it is announced.
-CONSENT_DAYS = 14
 # What nothing but a person ends: what it is, and the command that deals with it.
 _STUCK: Mapping[Kind, tuple[str, str]] = {
     "no-address": (
@@ -62,7 +61,7 @@ def worklist(book: Book) -> list[Item]:
         line = Item(
             book=book.name, kind="not-synced", what=f"the book {problem}", command=f"arsync sync {book.name}"
         )
-        return _ranked(book, [line])
+        return _ranked(book, [line, *_of_consent(book)])
     plan = make_plan(book)
     items = [
         *_of_messages(book),
@@ -301,16 +300,7 @@ def _of_book(book: Book) -> Iterator[Item]:
             command=f"arsync golive {book.name}",
             amounts=everything,
         )
-    ends = waiting.consent_ends(book.store, book.name)
-    if ends is not None and ends - book.clock() <= timedelta(days=CONSENT_DAYS):
-        day = ends.astimezone(book.zone).date()
-        yield Item(
-            book=book.name,
-            kind="token",
-            what=f"the consent to read its company ends on {day}; after that nothing is synced or sent",
-            command=f"arsync connect {book.name}",
-            amounts=everything,
-        )
+    yield from _of_consent(book)
     count, since = waiting.failed_notes(book.store, book.name)
     if count:
         yield Item(
@@ -328,6 +318,17 @@ def _of_book(book: Book) -> Iterator[Item]:
             what=f"{count} record{'' if count == 1 else 's'} could not be understood and cannot be chased",
             command=f"arsync rejects {book.name}",
             days=_days(book, since),
+        )
+
+
+def _of_consent(book: Book) -> Iterator[Item]:
+    if (consent := consent_of(book)).needs_word:
+        yield Item(
+            book=book.name,
+            kind="token",
+            what=f"{consent.sentence}; nothing is synced or sent without consent",
+            command=consent.command,
+            amounts=waiting.overdue(book.store, book.name, book.today),
         )
 
 

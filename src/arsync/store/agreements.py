@@ -211,7 +211,7 @@ def offered(conn: sqlite3.Connection, book: str, message: Message, day: date) ->
 
 
 def _free_round(conn: sqlite3.Connection, book: str, invoice: str) -> int:
-    [(round_,)] = conn.execute(_SQL["free_round"], (book, invoice)).fetchall()
+    [(round_,)] = conn.execute(_SQL["free_round"], {"book": book, "invoice": invoice}).fetchall()
     return int(round_)
 
 

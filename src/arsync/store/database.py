@@ -10,9 +10,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from arsync.errors import FixSettings
+from arsync.private_files import Wide, private_folder
 from arsync.store import fence
 from arsync.store.fence import Claim
-from arsync.store.opening import connect, explained
+from arsync.store.opening import connect, explained, narrowed
 from arsync.store.schema import migrate
 
 Row = tuple[Any, ...]
@@ -24,6 +25,8 @@ class Store:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection, self.path = connection, path
         self._writing = False
+        self.widths: list[Wide] = []
+        """Files and folders that others had rights on when it was opened."""
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True) -> Self:
@@ -39,14 +42,19 @@ class Store:
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path)
+        store = cls(connection, path)
+        store.widths = narrowed(path, store._locks)
+        return store
 
     @property
     def locks(self) -> Path:
         """The folder beside the file for what processes share besides it: locks and rate budgets."""
-        folder = self.path.with_name(f"{self.path.name}-locks")
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder
+        private_folder(self._locks)
+        return self._locks
+
+    @property
+    def _locks(self) -> Path:
+        return self.path.with_name(f"{self.path.name}-locks")
 
     def close(self) -> None:
         self.connection.close()

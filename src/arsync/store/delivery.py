@@ -46,8 +46,9 @@ def delivered(
     with store.writing(claim) as conn:
         detail = "; ".join(filter(None, (f"to {', '.join(accepted)}", *_refusals(refused))))
         _end(conn, claim, message_id, "sent", detail, at=at, day=day, **more)
-        _take_steps(conn, claim.book, message_id, "message", day)
-        _offer(conn, claim.book, message_id, day)
+        conn.execute(_SQL["count_sent"], (claim.book, claim.fence))
+        take_steps(conn, claim.book, message_id, "message", day)
+        stand_by_offer(conn, claim.book, message_id, day)
         notes_.owe(conn, claim.book, message_id, notes, at)
 
 
@@ -101,15 +102,15 @@ def resolve(
         customer = _settleable(conn, book, message_id)
         if verdict == "sent":
             conn.execute(_SQL["resolved_sent"], (book, message_id))
-            _take_steps(conn, book, message_id, "message", day)
-            _offer(conn, book, message_id, day)
+            take_steps(conn, book, message_id, "message", day)
+            stand_by_offer(conn, book, message_id, day)
             notes_.owe(conn, book, message_id, notes, at)
         elif verdict == "not-sent":
             conn.execute(_SQL["resolved_not_sent"], (book, message_id))
         else:
             values = {"book": book, "id": message_id, "at": instant(at), "day": day.isoformat()}
             conn.execute(_SQL["resolved_drop"], values)
-            _take_steps(conn, book, message_id, "dropped", day)
+            take_steps(conn, book, message_id, "dropped", day)
         story.log(
             conn, book, "resolved", at=at, day=day, customer_id=customer, source=message_id, detail=verdict
         )
@@ -153,14 +154,16 @@ def _end(
     story.log(conn, claim.book, what, at=at, day=day, customer_id=customer, source=message_id, detail=detail)
 
 
-def _take_steps(
+def take_steps(
     conn: sqlite3.Connection, book: str, message_id: str, how: Literal["message", "dropped"], day: date
 ) -> None:
+    """The steps of a message's lines are taken, in the caller's write transaction: on the day on which the
+    message ended, else on ``day``."""
     values = {"book": book, "id": message_id, "how": how, "day": day.isoformat()}
     conn.execute(_SQL["take_steps"], values)
 
 
-def _offer(conn: sqlite3.Connection, book: str, message_id: str, day: date) -> None:
+def stand_by_offer(conn: sqlite3.Connection, book: str, message_id: str, day: date) -> None:
     """The discount that a message offered stands from the day on which the message left."""
     if conn.execute(_SQL["offers"], (book, message_id)).fetchone() is not None:
         [sent] = read(conn, book, "AND m.id = ?", (message_id,))

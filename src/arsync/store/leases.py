@@ -6,7 +6,8 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from arsync.store.columns import instant
 from arsync.store.database import Store
 from arsync.store.fence import TTL, Claim
 from arsync.store.queries import statements
+from arsync.store.runs import problem_of, trouble_of
 
 _SQL = statements("leases")
 
@@ -28,26 +30,35 @@ def claim(
     at: datetime,
     ttl: timedelta = TTL,
     clock: Callable[[], float] = time.time,
+    run_id: str = "",
 ) -> Claim:
     """Claim the book for a run. Raises Busy, naming the holder, while another run's lease lasts.
 
     The lease of a process of this machine that is not there any more is taken over at once. What an
     older run was handing to the mail server when it ended is in doubt from now on; notes that it was
-    writing are owed again. ``at`` is the run's time; leases themselves go by ``clock``.
+    writing are owed again. ``at`` is the run's time; leases themselves go by ``clock``. ``run_id`` is what
+    its log lines bear.
+
+    One who comes too late writes nothing, but for a lease that ends later than one full term from now: a
+    clock that was ahead wrote it, and it is cut to a term, so that no book is locked for longer.
     """
     now = clock()
+    latest = fence.lease_text(now + ttl.total_seconds())
     with store.writing() as conn:
         row = conn.execute(_SQL["holder"], (book,)).fetchone()
         if row is None:
             raise FixSettings(f"the database does not know a book {book}")
-        if row[1] is not None and row[2] > fence.lease_text(now) and not _is_gone(row[1]):
-            raise Busy(f"{_named(row[1])} works on the book {book} right now")
-        mine = Claim(book, row[0] + 1, holder(), ttl, clock)
-        conn.execute(_SQL["take"], (mine.holder, fence.lease_text(now + ttl.total_seconds()), book))
-        conn.execute(_SQL["cut_short"], (book, mine.fence))
-        conn.execute(_SQL["begin_run"], (book, mine.fence, command, instant(at)))
-        _put_in_order(conn, mine, at)
-    return mine
+        number, whose, until = row
+        if whose is None or until <= fence.lease_text(now) or _is_gone(whose):
+            mine = Claim(book, number + 1, holder(), ttl, clock)
+            conn.execute(_SQL["take"], (mine.holder, latest, book))
+            conn.execute(_SQL["cut_short"], (book, mine.fence))
+            conn.execute(_SQL["begin_run"], (book, mine.fence, command, instant(at), run_id))
+            _put_in_order(conn, mine, at)
+            return mine
+        if until > latest:
+            conn.execute(_SQL["shorten"], (latest, book))
+    raise Busy(f"{_named(whose)} works on the book {book} right now")
 
 
 def _put_in_order(conn: sqlite3.Connection, claim: Claim, at: datetime) -> None:
@@ -75,13 +86,44 @@ def renew(store: Store, claim: Claim) -> None:
         fence.extend(conn, claim)
 
 
+@contextmanager
+def holding(store: Store, claim: Claim) -> Iterator[None]:
+    """A moment in which nobody can take the book over, for what cannot be taken back. It has to be short:
+    nobody else writes meanwhile. Raises LostLease before it begins; the lease begins anew with it."""
+    with store.writing(claim) as conn:
+        fence.extend(conn, claim)
+        yield
+
+
 def release(
-    store: Store, claim: Claim, *, outcome: str, at: datetime, api_calls: int = 0, bytes_: int = 0
+    store: Store,
+    claim: Claim,
+    *,
+    outcome: str,
+    at: datetime,
+    api_calls: int = 0,
+    bytes_: int = 0,
+    problem: BaseException | None = None,
 ) -> None:
-    """End the run: its row in ``runs`` is closed and the book is free. A lost lease stays lost, silently."""
+    """End the run: its row in ``runs`` is closed and the book is free. Where another run took the book over
+    it has closed the row too, and nothing is written."""
     with store.writing() as conn:
-        conn.execute(_SQL["end_run"], (instant(at), outcome, api_calls, bytes_, claim.book, claim.fence))
+        [(number, _, _)] = conn.execute(_SQL["holder"], (claim.book,)).fetchall()
+        if number != claim.fence:
+            return
+        why = ("", "") if problem is None else (problem_of(problem), trouble_of(problem))
+        ended = (instant(at), outcome, api_calls, bytes_, *why)
+        conn.execute(_SQL["end_run"], (*ended, claim.book, claim.fence))
         conn.execute(_SQL["free"], (claim.book, claim.fence))
+
+
+def at_work(store: Store, book: str, *, clock: Callable[[], float] = time.time) -> str | None:
+    """Who works on the book right now; None where nobody does."""
+    rows = store.rows(_SQL["holder"], (book,))
+    _, whose, until = rows[0] if rows else (0, None, None)
+    if whose is None or until <= fence.lease_text(clock()) or _is_gone(whose):
+        return None
+    return _named(whose)
 
 
 def holder() -> str:
@@ -101,11 +143,16 @@ def _host() -> str:
 
 def _started(pid: int) -> str:
     """When the process began, in ticks since the machine did; '' where the system does not tell."""
+    return _stat(pid)[19]  # field 22 of proc(5)
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of proc(5) from the third on, empty ones where the system does not tell."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]  # field 22 of proc(5); the name before it may hold spaces
+        return [""] * 20
+    return stat.rpartition(")")[2].split()  # the name before it may hold spaces
 
 
 def _is_gone(holder: str) -> bool:
@@ -120,7 +167,8 @@ def _is_gone(holder: str) -> bool:
         return True
     except OSError:  # somebody else's process
         pass
-    return bool(started) and _started(int(pid)) not in ("", started)
+    # One that nobody has waited for yet keeps its number.
+    return _stat(int(pid))[0] in ("Z", "X") or (bool(started) and _started(int(pid)) not in ("", started))
 
 
 def _named(holder: str) -> str:

@@ -46,6 +46,18 @@ def owe_again(store: Store, claim: Claim) -> int:
         return conn.execute(_SQL["owe_again"], (claim.book,)).rowcount
 
 
+def untried(store: Store, book: str) -> list[tuple[str, str]]:
+    """The owed notes on invoices that no run has tried to write: (message, invoice)."""
+    return [(message, invoice) for message, invoice in store.rows(_SQL["untried"], (book,))]
+
+
+def digested(store: Store, claim: Claim, message_id: str, notes: Iterable[Note], *, at: datetime) -> None:
+    """Owe these in place of the message's notes on invoices that no run has tried to write."""
+    with store.writing(claim) as conn:
+        conn.execute(_SQL["digested"], (claim.book, message_id))
+        owe(conn, claim.book, message_id, notes, at)
+
+
 def take(store: Store, claim: Claim, notes: Sequence[Note]) -> None:
     """owed -> writing, committed before the accounting system is asked."""
     with store.writing(claim) as conn:
@@ -78,6 +90,8 @@ def receipts(store: Store, claim: Claim, receipts: Sequence[Receipt], *, at: dat
                 raise BrokenConnector(f"there is a receipt for a note nobody asked for: {it.mark}")
             if status != "owed":
                 _tell(conn, claim.book, message, it, at=at, day=day)
+        written = sum(1 for it in receipts if it.error is None)
+        conn.execute(_SQL["count_written"], (written, claim.book, claim.fence))
 
 
 def give_back(store: Store, claim: Claim) -> None:

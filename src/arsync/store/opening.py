@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 import time
@@ -11,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from arsync.errors import ArsyncError, FixSettings, TryLater
+from arsync.private_files import Wide, narrow, private_file
 
 WAIT_SECONDS = 10
 # STRICT tables came with SQLite 3.37.
@@ -67,20 +67,31 @@ def _in_words(path: Path, code: int) -> ArsyncError | None:
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_AUTH:
             return FixSettings("the file or its folder may not be written to", where=str(path))
         case sqlite3.SQLITE_FULL:
-            return ArsyncError(f"{path}: the disk is full; nothing of this step was stored")
+            return ArsyncError(
+                f"{path}: the disk is full; nothing of this step was stored: make room and run it again"
+            )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return TryLater(f"{path}: another process kept the database locked; try again")
         case sqlite3.SQLITE_IOERR:
             return ArsyncError(
-                f"{path}: the disk could not be read or written; nothing of this step was stored"
+                f"{path}: the disk could not be read or written; nothing of this step was stored: see to the "
+                "disk and run it again"
             )
         case sqlite3.SQLITE_CORRUPT:
-            return ArsyncError(f"{path}: the database is damaged; bring back a backup of it")
+            return ArsyncError(f"{path}: the database is damaged; bring a backup back: `arsync restore FILE`")
     return None
 
 
+def narrowed(path: Path, locks: Path) -> list[Wide]:
+    """Take from others what rights they have on the database, its log and what lies in the folder of locks,
+    where an older arsync or a copy left them any. Gives what was found so."""
+    beside = [path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")]
+    inside = sorted(locks.iterdir()) if locks.is_dir() else []
+    return [found for each in (path, *beside, locks, *inside) if (found := narrow(each)) is not None]
+
+
 def _touch(path: Path, *, create: bool) -> None:
-    """The file is there, and only its owner may read it when it is made here: it holds tokens."""
+    """The file is there; one that is made here is its owner's alone."""
     if path.is_dir():
         raise FixSettings("this is a folder, not a database", where=str(path))
     if not path.parent.is_dir():
@@ -90,8 +101,7 @@ def _touch(path: Path, *, create: bool) -> None:
     if not create:
         raise FixSettings("there is no database yet: run `arsync sync` first", where=str(path))
     try:
-        with suppress(FileExistsError):  # another process was faster
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        private_file(path)
     except OSError as error:
         raise FixSettings(f"cannot be made: {error.strerror}", where=str(path)) from None
 

@@ -41,18 +41,26 @@ def approve(
     new = []
     with store.writing(claim) as conn:
         for it in messages:
-            values = _columns(book, it) | {
-                "policy": policy_name,
-                "message_id": f"<arsync.{it.id}@{domain}>",
-                "at": instant(at),
-            }
-            if conn.execute(_SQL["approve"], values).rowcount:
-                _put_lines(conn, book, it)
-                for (older,) in conn.execute(_SQL["older_approvals"], values).fetchall() if end_older else ():
+            message_id = f"<arsync.{it.id}@{domain}>"
+            if put(conn, book, it, policy_name=policy_name, message_id=message_id, at=at):
+                older_ones = conn.execute(_SQL["older_approvals"], _columns(book, it)).fetchall()
+                for (older,) in older_ones if end_older else ():
                     _lapse(conn, book, older, f"message {it.id} took its place", at=at, day=day)
                 story.log(conn, book, "approved", at=at, day=day, customer_id=it.customer_id, source=it.id)
                 new.append(it.id)
     return tuple(new)
+
+
+def put(
+    conn: sqlite3.Connection, book: str, it: Message, *, policy_name: str, message_id: str, at: datetime
+) -> bool:
+    """Put a message into the outbox as approved, in the caller's write transaction; False where it is there
+    already and was not withdrawn."""
+    values = _columns(book, it) | {"policy": policy_name, "message_id": message_id, "at": instant(at)}
+    if not conn.execute(_SQL["approve"], values).rowcount:
+        return False
+    _put_lines(conn, book, it)
+    return True
 
 
 def replace_approved(store: Store, claim: Claim, old_id: str, message: Message) -> None:

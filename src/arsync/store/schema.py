@@ -38,13 +38,13 @@ def migrations() -> Migrations:
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the tables up to date. Raises FixSettings for a file of a newer arsync or of something else."""
-    if _applied(connection, path) == list(scripts()):
+    if applied(connection, path) == list(scripts()):
         return
     from sqlite_utils import Database
 
     connection.execute("BEGIN IMMEDIATE")  # two processes may start at once
     try:
-        _applied(connection, path)
+        applied(connection, path)
         migrations().apply(Database(connection, execute_plugins=False, recursive_triggers=False))
         connection.execute("COMMIT")
     except BaseException:
@@ -64,8 +64,8 @@ class _Script:
         db.executescript(self._text)
 
 
-def _applied(connection: sqlite3.Connection, path: Path) -> list[str]:
-    """The migrations that this file has had."""
+def applied(connection: sqlite3.Connection, path: Path) -> list[str]:
+    """The migrations that this file has had, none for an empty one. Raises FixSettings as `migrate` does."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if not tables:
         return []

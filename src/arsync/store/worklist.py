@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import msgspec
 
 from arsync.policy.model import HoldReason
-from arsync.store.columns import day_of, moment
+from arsync.store.columns import day_of
 from arsync.store.database import Store
 from arsync.store.families import families
 from arsync.store.queries import statements
@@ -144,12 +144,6 @@ def reject_count(store: Store, book: str) -> tuple[int, date | None]:
 def rates(store: Store, book: str) -> dict[str, str]:
     """A rate to the home currency for each foreign currency of open invoices, as it was told."""
     return dict(store.rows(_SQL["rates"], {"book": book}))
-
-
-def consent_ends(store: Store, book: str) -> datetime | None:
-    """The instant at which the consent of the book ends unless it is given anew; None where unknown."""
-    rows = store.rows(_SQL["tokens"], (book,))
-    return moment(rows[0][0]) if rows else None
 
 
 def waiting_agreements(store: Store, book: str) -> list[Waiting]:

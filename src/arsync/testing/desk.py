@@ -14,7 +14,17 @@ import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 
-from arsync.connector import ConnectionSettings, Http, Kit, NoteSink, Page, Source, TokenPair, Tokens
+from arsync.connector import (
+    Allowance,
+    ConnectionSettings,
+    Http,
+    Kit,
+    NoteSink,
+    Page,
+    Source,
+    TokenPair,
+    Tokens,
+)
 from arsync.errors import ArsyncError
 from arsync.testing.wire import LABEL, Wire
 from arsync.testing.world import World
@@ -34,6 +44,9 @@ class Purse:
         self.all = [pair] if pair else []
         self._lock = threading.RLock()
 
+    def ready(self) -> None:
+        """There is always room in memory."""
+
     def load(self) -> TokenPair | None:
         self.loads += 1
         return self.pair
@@ -41,6 +54,13 @@ class Purse:
     def save(self, pair: TokenPair) -> None:
         self.pair = pair
         self.all.append(pair)
+
+    def prove(self, access: str) -> None:
+        if self.pair is not None and self.pair.access == access:
+            self.pair = msgspec.structs.replace(self.pair, proven=True, previous_refresh=None)
+
+    def forget(self) -> None:
+        self.pair = None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -177,6 +197,13 @@ class Desk:
             folder=self.world.folder,
         )
 
-    def _pace(self, tenant: str, *, per_minute: int, per_second: int | None = None) -> Bucket:
-        del tenant, per_minute, per_second
+    def _pace(
+        self,
+        tenant: str,
+        *,
+        per_minute: int,
+        per_second: int | None = None,
+        allowance: Allowance | None = None,
+    ) -> Bucket:
+        del tenant, per_minute, per_second, allowance
         return Bucket()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
-from arsync.connector import Note, Receipt
+from arsync.connector import Note, NoteReader, Receipt
 from arsync.errors import ArsyncError, TryLater
 from arsync.testing.faults import FAULTS, SWALLOWED, Fault, allowed
 from arsync.testing.laws import Laws, needs
@@ -71,6 +72,81 @@ class NotingLaws(Laws):
             _check_receipts(notes, self.desk.sink().write(notes))
             for note in notes:
                 assert note.mark in self.desk.world.note(note.target, note.target_id)
+
+    @needs("marks")
+    def test_where_it_reads_notes_they_are_found_where_they_stand(self) -> None:
+        """By another process, with what people wrote before; where there is none it says so."""
+        owed = self._owed(1)
+        self.desk.sink().write(owed)
+        others = [self.scene.customer("Elder Estates")]
+        bare = [self.scene.invoice(others[0], 4000)]
+        places = [*self.scene.debts, *bare], [*self.scene.names]
+        found = self._found(*places)
+        along = self.desk.source().refresh(*places).notes
+        if along is not None:
+            told = {(it.target, it.target_id): it.text for it in along if it.text}
+            assert told == {place: text for place, text in found.items() if text}, (
+                "what comes along is the same"
+            )
+        for note in owed:
+            text = found.pop((note.target, note.target_id))
+            assert text.count(note.mark) == 1, f"{note.target}: {text.count(note.mark)} marks in {text!r}"
+            assert note.text in text
+        expected = {("invoice", id_): "" for id_ in (*self.scene.debts, *bare)}
+        expected |= {("customer", id_): "" for id_ in self.scene.names}
+        for note in owed:
+            expected.pop((note.target, note.target_id))
+        assert found == expected, "each that was asked for, once, and empty where no mark stands"
+
+    @needs("marks")
+    def test_where_it_reads_notes_it_tells_what_was_settled_lately(self) -> None:
+        """A message about an invoice that was paid meanwhile was sent all the same."""
+        paid, _, open_, _ = self.scene.shop()
+        long_ago = self.desk.world.clock().date()
+        self.desk.world.clock.advance(seconds=5 * 86400)
+        day = self.desk.world.clock().date()
+        self.scene.pay(paid)
+        found = {it.id: it for it in self._reader().settled(day)}
+        assert paid in found, "an invoice that was paid on that very day"
+        assert found[paid].owed == 0
+        assert found[paid].customer_id == self.scene.debts[paid].customer
+        assert open_ not in found, "one that is open is none that was settled"
+        assert {paid} <= {it.id for it in self._reader().settled(long_ago)}
+        self.desk.world.clock.advance(seconds=5 * 86400)
+        later = self.desk.world.clock().date()
+        assert paid not in {it.id for it in self._reader().settled(later)}, "what was settled before the day"
+
+    @needs("marks", "http")
+    @pytest.mark.parametrize("fault", FAULTS, ids=str)
+    def test_where_it_reads_notes_a_fault_never_hides_one(self, fault: Fault) -> None:
+        """Whichever request it strikes, it is the right error, and what did come is right."""
+        owed = self._owed(1)
+        self.desk.sink().write(owed)
+        places = {
+            f"{target}s": [note.target_id for note in owed if note.target == target]
+            for target in ("invoice", "customer")
+        }
+        errors = allowed(fault, tokens="oauth" in self.desk.world.abilities)
+        self.desk.wire.heal()
+        self._found(**places)
+        for at in range(self.desk.api_calls()):
+            self.desk.wire.strike(fault, after=at)
+            with suppress(*errors):
+                found = self._found(**places)
+                assert all(note.mark in found.get((note.target, note.target_id), "") for note in owed)
+            self.desk.wire.heal()
+
+    def _reader(self) -> NoteReader:
+        source = self.desk.source()
+        assert isinstance(source, NoteReader), "the world declares marks, but the source has no `marks`"
+        return source
+
+    def _found(self, invoices: Sequence[str], customers: Sequence[str]) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for it in self._reader().marks(list(invoices), list(customers)):
+            assert (it.target, it.target_id) not in found, "each place once"
+            found[it.target, it.target_id] = it.text
+        return found
 
     def _attempt(self, notes: Sequence[Note]) -> tuple[list[Receipt], ArsyncError | None]:
         """The receipts, or the error in their place."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from arsync.connector import Page, Receivables, ReminderSettings
+from arsync.connector import NoteReader, Page, Receivables, ReminderSettings
 from arsync.ledger import Credit, Invoice
 from arsync.ledger.home import worth
 from arsync.money import digits
@@ -43,7 +43,7 @@ class PullingLaws(Laws):
 
     def test_the_world_declares_what_the_source_can_do(self) -> None:
         """No law is evaded: the source asks no network, uses no token, writes no note, and tells no payments,
-        no figures, no places and no reminders but as declared."""
+        no figures, no places, no reminders and no marks but as declared."""
         desk, abilities = self.desk, self.desk.world.abilities
         source = desk.source()
         self.scene.pay(self.scene.shop()[0])
@@ -61,6 +61,9 @@ class PullingLaws(Laws):
         told = any(each.country or each.groups for page in pages for each in page.customers)
         assert not told or "places" in abilities, "and places, where its customers have any"
         assert isinstance(source, ReminderSettings) == ("reminders" in abilities), "and reminders"
+        assert isinstance(source, NoteReader) == ("marks" in abilities), (
+            "and marks, for `marks` and `settled`"
+        )
 
     def test_connecting_touches_nothing(self) -> None:
         """``connect`` builds the source; the first question is asked when something is to be known."""

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
-from arsync.connector import Note, NoteSink, Receipt, Receivables, ReminderSettings
+from arsync.connector import Note, NoteReader, NoteSink, Receipt, Receivables, ReminderSettings
 from arsync.errors import ArsyncError
 from arsync.testing.faults import FAULTS
 from arsync.testing.laws import Laws, needs
@@ -60,6 +60,8 @@ class SecrecyLaws(Laws):
             acts.append(lambda: source.aged_receivables(self.scene.today()))
         if isinstance(source, ReminderSettings):
             acts.append(source.reminders)
+        if isinstance(source, NoteReader):
+            acts += [lambda: list(source.marks(*ids)), lambda: source.settled(self.scene.today())]
         return acts
 
     def _note(self) -> Note:

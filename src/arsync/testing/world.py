@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 # http: it is asked over the network. oauth: by tokens that are renewed. notes: its source is a NoteSink.
 # credits: it knows money that is not applied to an invoice. payments: its pulls tell on which dates money
 # came in. figures: its source is a Receivables. currencies: it bills in others than its own. places: it
-# knows where customers are and in which groups. reminders: its source is a ReminderSettings. breakdowns: it
-# can be broken in ways of its own.
+# knows where customers are and in which groups. reminders: its source is a ReminderSettings. marks: its
+# source is a NoteReader. breakdowns: it can be broken in ways of its own.
 Ability = Literal[
     "http",
     "oauth",
@@ -32,6 +32,7 @@ Ability = Literal[
     "currencies",
     "places",
     "reminders",
+    "marks",
     "breakdowns",
 ]
 Target = Literal["invoice", "customer"]
@@ -64,7 +65,8 @@ class World(ABC):
 
     abilities: ClassVar[frozenset[Ability]]
     """What the source can do. Laws about anything else are not collected; a source that uses the network,
-    tokens, notes, payments, figures, places or reminders without declaring it breaks a law of its own."""
+    tokens, notes, payments, figures, places, reminders or marks without declaring it breaks a law of its
+    own."""
     connector: ClassVar[str] = ""
     """The name of its entry point."""
     currency: ClassVar[str]

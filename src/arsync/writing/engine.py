@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
-from jinja2.exceptions import TemplateNotFound, UndefinedError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateSyntaxError, meta, nodes
+from jinja2.exceptions import TemplateNotFound, TemplateRuntimeError, UndefinedError
+from markupsafe import Markup
 
 from arsync.errors import FixSettings
+from arsync.writing.confined import Confined, writable
 from arsync.writing.fields import Vocabulary
+from arsync.writing.growth import LONGEST, TooMuch, weigh
 from arsync.writing.page import OPEN, SHUT
+from arsync.writing.places import Misplaced, Places
 
 if TYPE_CHECKING:
     from arsync.writing.templates import TemplateFile, Templates
 
-LONGEST = 200_000
-"""Bytes of a letter's text or page."""
-
+_AROUND = Markup(f"{OPEN}{{}}{SHUT}")  # noqa: S704 - two control characters; `format` escapes the value
+_NO_MARKS = str.maketrans("", "", OPEN + SHUT)
 _UNKNOWN_NAME = re.compile(r"'([^']*)' is undefined")
 _UNKNOWN_PART = re.compile(r"(\w+) object' has no attribute '([^']*)'")
 
@@ -40,32 +42,31 @@ class Engine:
         return self._run(self._text, file, values)
 
     def html(self, file: TemplateFile, values: Mapping[str, Any]) -> str:
-        """The rendered page; values are escaped."""
+        """The rendered page; values are escaped, and stand where that makes them harmless."""
         return self._run(self._html, file, values)
 
-    def _run(self, environment: Environment, file: TemplateFile, values: Mapping[str, Any]) -> str:
-        written: list[str] = []
-        size = 0
+    def _run(self, environment: Confined, file: TemplateFile, values: Mapping[str, Any]) -> str:
+        environment.begin()
         try:
             template = environment.get_template(file.name)
             if file.name not in self._checked:
                 _refuse_unknown_names(environment, file, self._words)
                 self._checked.add(file.name)
-            for piece in template.generate(**values):
-                written.append(piece)
-                size += len(piece.encode("utf-8", "replace"))
-                if size > LONGEST:
-                    raise FixSettings(f"the letter grows over {LONGEST // 1000} kB", where=file.shown)
+            places = Places() if environment is self._html else None
+            return "".join(_written(template.generate(**values), places))
+        except FixSettings:
+            raise
         except TemplateSyntaxError as error:
             shown = error.filename or file.shown
             raise FixSettings(f"template error: {error.message}", where=f"{shown}:{error.lineno}") from None
         except UndefinedError as error:
             raise _unknown(error, self._words, self._place(error, file)) from None
-        except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        except (RecursionError, MemoryError) as error:
+            raise FixSettings(
+                "the template never comes to an end, or is nested too deeply", where=self._place(error, file)
+            ) from None
+        except Exception as error:  # noqa: BLE001 - a template may raise whatever Python can
             raise FixSettings(f"template error: {error}", where=self._place(error, file)) from None
-        except (RecursionError, MemoryError):
-            raise FixSettings("the template never comes to an end", where=file.shown) from None
-        return "".join(written)
 
     def _place(self, error: BaseException, file: TemplateFile) -> str:
         """File and line in the template, from the frames that Jinja2 leaves in the traceback."""
@@ -89,30 +90,46 @@ class _Loader(BaseLoader):
         return file.text, file.shown, None
 
 
-def _environment(templates: Templates, *, html: bool) -> Environment:
-    environment = ImmutableSandboxedEnvironment(
+def _written(pieces: Generator[str, None, None], places: Places | None) -> Iterator[str]:
+    """The pieces of a letter as they are made. What is wrong with one is raised in the template, whose line
+    is then known."""
+    size = 0
+    for piece in pieces:
+        size += len(piece.encode("utf-8", "replace"))
+        try:
+            if size > LONGEST:
+                raise TooMuch(f"the letter grows over {LONGEST // 1000} kB")
+            shown = piece if places is None else places.feed(piece)
+        except (TooMuch, Misplaced) as problem:
+            pieces.throw(TemplateRuntimeError(str(problem)))
+        yield shown
+
+
+def _environment(templates: Templates, *, html: bool) -> Confined:
+    environment = Confined(
         loader=_Loader(templates),
         undefined=StrictUndefined,
         autoescape=html,
-        finalize=None if html else _marked,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    # `safe` would let a customer's name be markup, `lipsum` writes filler without end.
-    del environment.filters["safe"], environment.globals["lipsum"]
+
+    def marked(value: object) -> str:
+        shown = writable(value)
+        environment.spend(weigh(shown))
+        if html and isinstance(shown, Markup):  # the marks of what was written inside it stay
+            return _AROUND.format(shown)
+        text = str(shown).translate(_NO_MARKS)
+        return _AROUND.format(text) if html else f"{OPEN}{text}{SHUT}"
+
+    environment.finalize = marked
     return environment
 
 
-def _marked(value: object) -> str:
-    return f"{OPEN}{value}{SHUT}"
-
-
-def _refuse_unknown_names(environment: Environment, file: TemplateFile, words: Vocabulary) -> None:
+def _refuse_unknown_names(environment: Confined, file: TemplateFile, words: Vocabulary) -> None:
     """Found in every branch, also in those that this letter does not take."""
     tree = environment.parse(file.text, file.name, file.shown)
-    if next(tree.find_all(nodes.ScopedEvalContextModifier), None) is not None:
-        raise FixSettings("autoescape cannot be switched in a template", where=file.shown)
     unknown = meta.find_undeclared_variables(tree) - words.fields.keys() - environment.globals.keys()
     if unknown:
         names = [node for node in tree.find_all(nodes.Name) if node.name in unknown]

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def fields_used(templates: Templates, template: str, language: str) -> list[tuple[str, frozenset[str]]]:
     """For the text of a letter, and for its page where there is one: how messages call the file, and the
     names of the fields in it. Raises FixSettings for a template that is missing or cannot be parsed."""
-    from jinja2.sandbox import ImmutableSandboxedEnvironment  # late: it is heavy
+    from arsync.writing.confined import Confined  # late: it is heavy
 
-    environment = ImmutableSandboxedEnvironment(autoescape=True)
+    environment = Confined(autoescape=True)
     return [
         (file.shown, frozenset(_names(environment, templates, file.name, set())))
         for file in templates.letter(template, language)

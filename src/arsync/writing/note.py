@@ -1,9 +1,17 @@
-"""The note that goes back into the accounting system after delivery: one line with its mark. Pure."""
+"""The note that goes back into the accounting system after delivery: one line with its mark. Pure.
+
+From its notes alone a lost book is restored (`arsync.writing.note_reading` reads what is written here), so a
+note says for each invoice whether it took the message's step, another one, or none, and how many invoices
+there were. Names that would blur that stand in quotation marks.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+
+import msgspec
 
 from arsync import money
 from arsync.writing.plain_text import plain_line
@@ -11,6 +19,19 @@ from arsync.writing.view import LetterLine, LetterView
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MARK = re.compile(r"\[(?=arsync:)", re.IGNORECASE)
+# Words of the note itself: a name with one of them is quoted.
+RESERVED = frozenset({"to", "about", "and", "asked", "round", "listed"})
+_WORD = r"[\w./#&'+-]+"
+_NUMBER = re.compile(_WORD)
+_NAME = re.compile(rf"{_WORD}(?: {_WORD})*")
+_ADDRESS = re.compile(r"[^\s,;\"()]+@[^\s,;\"()]+")
+
+
+class Written(msgspec.Struct, frozen=True):
+    """A note's text, and the places in ``view.lines`` of invoices that take a step and are not named."""
+
+    text: str
+    unnamed: tuple[int, ...] = ()
 
 
 def mark(message_id: str) -> str:
@@ -35,49 +56,130 @@ def note_text(
 ) -> str:
     """What a note says: date, step, addressees, invoices and amounts, and the mark, on one line.
 
-    ``first`` is the number of the invoice the note stands on, named before the others. A text of more
-    than ``limit`` characters names fewer invoices, then fewer addressees, and says how many it leaves
-    out; the mark is always whole. Raises ValueError for a limit below 100.
+    ``first`` is the number of the invoice the note stands on, named before the others. See `written`.
+    """
+    return written(view, message_id, to, first=first, limit=limit).text
+
+
+def written(
+    view: LetterView,
+    message_id: str,
+    to: Sequence[str],
+    *,
+    first: str | None = None,
+    limit: int = 1000,
+) -> Written:
+    """The note in at most ``limit`` characters, and which steps it leaves out.
+
+    Where it is too long the later invoices lose their amounts, then those that are only listed go, then
+    addressees, then other invoices; it says how many it leaves out, and the mark is always whole. Raises
+    ValueError for a limit below 100.
     """
     if limit < 100:
         raise ValueError("a note needs room for at least 100 characters")
     ending = " " + mark(message_id)
     room = limit - len(ending)
-    lines = sorted(view.lines, key=lambda line: line.number != first)  # stable: the rest keeps its order
-    about = [_amounts(line, view.currency) for line in lines]
-    addressees = [inert(address) for address in to]
-    text = ""
-    for named, listed in _fewer(len(addressees), min(len(about), room)):
-        text = _sentence(view, _listed(addressees, named), _listed(about, listed))
-        if len(text) <= room:
-            break
-    return plain_line(text, room) + ending
+    order = sorted(range(len(view.lines)), key=lambda at: view.lines[at].number != first)  # stable
+    kept = [at for at in order if view.lines[at].step is not None]
+    if first is not None and order and order[0] not in kept:
+        kept.insert(0, order[0])  # what it stands on is named whatever it takes
+    draft = _Draft(view, [inert(address) for address in to], room)
+    text, named = draft.shortest_that_fits(order, kept)
+    unnamed = tuple(at for at in sorted(set(kept) - named) if view.lines[at].step is not None)
+    return Written(plain_line(text, room) + ending, unnamed)
 
 
-def _amounts(line: LetterLine, currency: str) -> str:
-    """'INV-7 120.00', and what of it is asked for where that is less."""
-    part = "" if line.asked == line.open else f" (asked {money.plain(line.asked, currency)})"
-    return f"{inert(line.number)} {money.plain(line.open, currency)}{part}"
+class _Draft:
+    """Tries ever shorter sentences of one note."""
+
+    def __init__(self, view: LetterView, addressees: Sequence[str], room: int) -> None:
+        self._view, self._room = view, room
+        self._addressees = [_quoted(it, _ADDRESS) for it in addressees]
+        self._whole = [_item(it, view) for it in view.lines]
+        self._bare = [_item(it, view, amounts=False) for it in view.lines]
+
+    def shortest_that_fits(self, order: Sequence[int], kept: Sequence[int]) -> tuple[str, set[int]]:
+        """The sentence, and the lines that it names. ``kept`` are those of ``order`` that go last."""
+        count = len(self._addressees)
+        listed = [at for at in order if at not in set(kept)]
+        tries: list[tuple[int, Callable[[int], str]]] = [
+            # first the amounts, from the end
+            (len(order), lambda shown: self._sentence(count, order, len(order), max(shown, 1))),
+            # then those that are only listed
+            (len(listed), lambda more: self._sentence(count, [*kept, *listed], len(kept) + more, 1)),
+            # then addressees, down to one
+            (count, lambda named: self._sentence(max(named, min(count, 1)), kept, len(kept), 1)),
+            (len(kept), lambda shown: self._sentence(min(count, 1), kept, max(shown, 1), 1)),
+        ]
+        for at, (most, sentence) in enumerate(tries):
+            fitting = _most(most, lambda number, make=sentence: len(make(number)) <= self._room)  # type: ignore[misc]
+            if fitting is not None:
+                named = (order, [*kept, *listed[:fitting]], kept, kept[: max(fitting, 1)])[at]
+                return sentence(fitting), set(named)
+        return self._sentence(0, kept, 1, 1), set(kept[:1])
+
+    def _sentence(self, addressees: int, lines: Sequence[int], shown: int, amounts: int) -> str:
+        view = self._view
+        about = [(self._whole if n < amounts else self._bare)[at] for n, at in enumerate(lines[:shown])]
+        left = [at for at in range(len(view.lines)) if at not in set(lines[:shown])]
+        more = f" and {len(left)} more" if left else ""
+        if left and all(view.lines[at].step is None for at in left):
+            more += " listed"
+        day, step = view.today.isoformat(), _quoted(inert(view.step), _NAME)
+        return (
+            f"{day} arsync: {step} to {self._to(addressees)} about {', '.join(about)}{more} ({_sums(view)})"
+        )
+
+    def _to(self, shown: int) -> str:
+        count = len(self._addressees)
+        if not shown:
+            return f"{count} addressees"
+        more = f" and {count - shown} more" if count > shown else ""
+        return ", ".join(self._addressees[:shown]) + more
 
 
-def _fewer(addressees: int, lines: int) -> list[tuple[int, int]]:
-    """How many addressees and invoices are named, from all of them down to one each."""
-    counts = [(addressees, count) for count in range(lines, 1, -1)]
-    return counts + [(count, 1) for count in range(addressees, 1, -1)] + [(1, 1)]
+def _most(most: int, fits: Callable[[int], bool]) -> int | None:
+    """The largest number from 0 to ``most`` that fits, where every smaller one fits too; None where none
+    does."""
+    if not fits(0):
+        return None
+    return most - bisect_left(range(most), True, key=lambda less: fits(most - less))
 
 
-def _sentence(view: LetterView, to: str, about: str) -> str:
-    sums = f"total {money.plain(view.total, view.currency)} {view.currency}"
+def _item(line: LetterLine, view: LetterView, *, amounts: bool = True) -> str:
+    """'INV-7 120.00', with what of it is asked for where that is less, and its step where that is not the
+    message's own."""
+    words = [_quoted(inert(line.number), _NUMBER)]
+    details = []
+    if amounts:
+        words.append(money.plain(line.open, view.currency))
+        if line.asked != line.open:
+            details.append(f"asked {money.plain(line.asked, view.currency)}")
+    if line.step is None:
+        details.append("listed")
+    elif line.step != view.step:
+        details.append(_quoted(inert(line.step), _NAME))
+    if line.step is not None and line.round > 1:
+        details.append(f"round {line.round}")
+    return " ".join(words) + (f" ({', '.join(details)})" if details else "")
+
+
+def _sums(view: LetterView) -> str:
+    number = len(view.lines)
+    sums = f"{number} invoice{'' if number == 1 else 's'}, "
+    sums += f"total {money.plain(view.total, view.currency)} {view.currency}"
     if held_back := view.disputed + view.not_due:
         sums += f", asked {money.plain(view.total - held_back, view.currency)} {view.currency}"
     if view.unapplied > 0:
         sums += f", unapplied credit {money.plain(view.unapplied, view.currency)} {view.currency}"
-    return f"{view.today.isoformat()} arsync: {inert(view.step)} to {to} about {about} ({sums})"
+    return sums
 
 
-def _listed(parts: list[str], shown: int) -> str:
-    left = len(parts) - shown
-    return ", ".join(parts[:shown]) + (f" and {left} more" if left > 0 else "")
+def _quoted(text: str, plain: re.Pattern[str]) -> str:
+    """The text as it is where it blurs nothing, else in quotation marks, those inside it doubled."""
+    if plain.fullmatch(text) and RESERVED.isdisjoint(text.casefold().split()):
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def inert(text: str) -> str:

@@ -13,7 +13,7 @@ LONGEST_NUMBER = 30
 MOST_ROWS = 500
 """Invoices in rows of their own; the last row sums up the others."""
 
-_HEADINGS = {
+HEADINGS = {
     "de": ("Rechnung", "Datum", "Fällig", "Tage überfällig", "Betrag", "Offen", "Gefordert"),
     "en": ("Invoice", "Date", "Due", "Days overdue", "Amount", "Open", "Asked for now"),
     "es": ("Factura", "Fecha", "Vencimiento", "Días de retraso", "Importe", "Pendiente", "Solicitado ahora"),
@@ -90,6 +90,6 @@ def _columns(view: LetterView) -> list[tuple[list[str], bool]]:
             for units in zip(*((line.open, line.asked) for line in rest), strict=True)
         )
         rows.append([f"… +{len(rest)}", "", "", "", "", left, asked if part_asked else ""])
-    headings = _HEADINGS.get(locale.language, _HEADINGS["en"])
+    headings = HEADINGS.get(locale.language, HEADINGS["en"])
     columns = zip(headings, zip(*rows, strict=True), _NUMERIC, strict=True)
     return [([heading, *cells], right) for heading, cells, right in columns if any(cells)]

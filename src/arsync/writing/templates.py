@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*\.(?:txt|html)")
 _LANGUAGE = re.compile(r"\.(?!txt|htm)[A-Za-z]{2,3}(?:_[A-Za-z0-9]+)*$")
 _NOT_TEMPLATES = {"README.txt"}
+LARGEST = 200_000
+"""Bytes of a template's file; a letter is no larger either."""
 _ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # they would pass for the renderer's own marks
 
 
@@ -147,7 +149,10 @@ def _read(folder: Traversable | Path, *, own: bool) -> Iterator[tuple[str, Templ
             continue
         shown = str(file) if own else f"{file.name} (shipped)"
         try:
-            text = file.read_bytes().decode("utf-8-sig")
+            content = file.read_bytes()
+            if len(content) > LARGEST:
+                raise FixSettings(f"a template has at most {LARGEST // 1000} kB", where=shown)
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FixSettings("this is not UTF-8 text; save the file as UTF-8", where=shown) from None
         except OSError as error:

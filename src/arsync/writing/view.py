@@ -17,7 +17,8 @@ class LetterLine(msgspec.Struct, frozen=True, kw_only=True):
     and None without one.
 
     ``disputed`` and ``not_due`` are parts of ``open`` that the letter does not ask for. ``instalment``
-    tells that it is paid in instalments; ``due_on`` is then that of the instalment.
+    tells that it is paid in instalments; ``due_on`` is then that of the instalment. ``step`` is the one
+    it takes with the letter, None where it is only listed; ``round`` counts instalments from 2 on.
     """
 
     number: str
@@ -29,6 +30,8 @@ class LetterLine(msgspec.Struct, frozen=True, kw_only=True):
     disputed: int = 0
     not_due: int = 0
     instalment: bool = False
+    step: str | None = None
+    round: int = 1
 
     @property
     def asked(self) -> int:
@@ -126,6 +129,8 @@ def letter_view(
                 disputed=line.disputed,
                 not_due=line.not_due,
                 instalment=line.round > 1 or line.not_due > 0,
+                step=line.step,
+                round=line.round,
             )
         )
     return LetterView(

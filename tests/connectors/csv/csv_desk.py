@@ -58,7 +58,7 @@ def kit() -> Kit:
     return Kit(
         http=http,
         tokens=Tokens("acme", NoTokens(), clock),
-        pace=lambda tenant, *, per_minute, per_second=None: _asked_for_a_budget(),
+        pace=lambda tenant, *, per_minute, per_second=None, allowance=None: _asked_for_a_budget(),
         clock=clock,
     )
 

@@ -100,7 +100,7 @@ def test_what_a_refusal_means(status: int, body: bytes, kind: type) -> None:
 def test_throttling_waits_a_minute_unless_told_otherwise() -> None:
     fault = faults.found(upper("3001"))
     assert faults.outcome(429, fault, request_id=None, wait=None) == Wait(
-        "QuickBooks is throttling this company", 60.0
+        "QuickBooks is throttling this company", 60.0, throttled=True
     )
     told = faults.outcome(429, fault, request_id=None, wait=7.0)
     assert isinstance(told, Wait)

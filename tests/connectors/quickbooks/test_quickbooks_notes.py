@@ -101,6 +101,19 @@ def test_after_a_crash_between_write_and_receipt_nothing_is_written_twice(
     assert shop.invoices["101"]["PrivateNote"].count("[arsync:m1]") == 1
 
 
+def test_a_passing_fault_of_an_item_is_not_repeated_to_the_next_run(
+    shop: sim.Company, serving: Serving
+) -> None:
+    """The vendor keeps the answer to a batch under its key, with the faults in it."""
+    _, desk = serving(shop)
+    shop.failing_items = 1
+    (receipt,) = desk.source.write([note("101", "m1")])
+    assert (receipt.error is not None, receipt.retry) == (True, True)
+    (receipt,) = desk.connect().write([note("101", "m1")])
+    assert receipt.error is None
+    assert shop.invoices["101"]["PrivateNote"].count("[arsync:m1]") == 1
+
+
 def test_a_record_changed_in_between_is_merged_and_written_once_more(
     shop: sim.Company, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:

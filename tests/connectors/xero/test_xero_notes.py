@@ -144,6 +144,22 @@ def test_a_service_that_is_down_is_not_asked_for_every_document(town: Build) -> 
     assert len(built.simulator.calls.api) == 3 * 4
 
 
+def test_a_failure_that_is_kept_under_the_key_is_not_asked_for_again(town: Build) -> None:
+    """Xero would repeat it for six minutes; the next run looks first, and writes once they are over."""
+    built = town()
+    who = built.company.add_contact("Brook & Daughters")
+    built.simulator.faults.add("500", method="PUT")
+    for _ in range(2):
+        [receipt] = built.source.write([note(who, 1)])
+        assert (receipt.error is not None, receipt.retry) == (True, True)
+    assert len(built.simulator.calls.to("PUT Contacts/{id}/History")) == 2
+    assert built.desk.sleeps == []
+    built.simulator.advance(seconds=361)
+    [receipt] = built.source.write([note(who, 1)])
+    assert receipt.error is None
+    assert len(texts(built, who)) == 1
+
+
 def test_a_missing_permission_to_write_asks_for_a_new_consent(town: Build) -> None:
     built = town()
     who = built.company.add_contact("Brook & Daughters")

@@ -29,6 +29,9 @@ class MemoryStore:
     def save(self, pair: TokenPair) -> None:
         self.pair = pair
 
+    def prove(self, access: str) -> None:
+        """The token before the last one is kept all the same, for tests to look at."""
+
     def locked(self) -> AbstractContextManager[None]:
         return nullcontext()
 
@@ -77,7 +80,9 @@ def desk_of(
     budget = Unlimited()
     http = Http(server=server, clock=clock, sleep=sleeps.append)
 
-    def pace(tenant: str, *, per_minute: int, per_second: int | None = None) -> Unlimited:
+    def pace(
+        tenant: str, *, per_minute: int, per_second: int | None = None, allowance: object = None
+    ) -> Unlimited:
         paced.append((tenant, per_minute))
         return budget
 

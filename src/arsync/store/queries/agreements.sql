@@ -9,13 +9,18 @@ INSERT INTO agreements (book, id, kind, customer_id, currency, state, agreed_on,
 VALUES (:book, :id, :kind, :customer_id, :currency, :state, :agreed_on, :grace, :broken_after, :amount,
         :until, :note, :owner, :first_round, :put_at);
 
--- The first round that no plan which an invoice was under, whatever became of it, has used.
+-- The first round that no plan which an invoice was under, whatever became of it, has used. Of a book that was
+-- rebuilt the plans are lost, and their steps are known.
 -- name: free_round
-SELECT coalesce(max(a.first_round + (SELECT count(*) FROM instalments i
-                                     WHERE i.book = a.book AND i.agreement = a.id)), 2)
-FROM agreement_lines l
-JOIN agreements a ON a.book = l.book AND a.id = l.agreement
-WHERE l.book = ? AND l.invoice_id = ? AND a.kind = 'instalments';
+SELECT coalesce(max(free), 2)
+FROM (SELECT a.first_round + (SELECT count(*) FROM instalments i
+                              WHERE i.book = a.book AND i.agreement = a.id) AS free
+      FROM agreement_lines l
+      JOIN agreements a ON a.book = l.book AND a.id = l.agreement
+      WHERE l.book = :book AND l.invoice_id = :invoice AND a.kind = 'instalments'
+      UNION ALL
+      SELECT s.round + 1 FROM steps_taken s
+      WHERE s.book = :book AND s.invoice_id = :invoice AND s.round > 1) AS used;
 
 -- name: put_line
 INSERT INTO agreement_lines (book, agreement, position, invoice_id, open) VALUES (?, ?, ?, ?, ?);

@@ -6,11 +6,15 @@ SELECT fence, holder, lease_until FROM books WHERE book = ?;
 -- name: take
 UPDATE books SET fence = fence + 1, holder = ?, lease_until = ? WHERE book = ?;
 
+-- name: shorten
+UPDATE books SET lease_until = ? WHERE book = ?;
+
 -- name: begin_run
-INSERT INTO runs (book, fence, command, started_at) VALUES (?, ?, ?, ?);
+INSERT INTO runs (book, fence, command, started_at, run_id) VALUES (?, ?, ?, ?, ?);
 
 -- name: end_run
-UPDATE runs SET ended_at = ?, outcome = ?, api_calls = ?, bytes = ? WHERE book = ? AND fence = ?;
+UPDATE runs SET ended_at = ?, outcome = ?, api_calls = ?, bytes = ?, problem = ?, trouble = ?
+WHERE book = ? AND fence = ?;
 
 -- name: cut_short
 UPDATE runs SET outcome = 'cut short' WHERE book = ? AND fence < ? AND ended_at IS NULL AND outcome = '';

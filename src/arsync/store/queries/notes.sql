@@ -31,3 +31,16 @@ SELECT coalesce(
     (SELECT m.customer_id FROM messages m WHERE m.book = :book AND m.id = :message),
     CASE :target WHEN 'customer' THEN :target_id
                  ELSE (SELECT i.customer_id FROM invoices i WHERE i.book = :book AND i.id = :target_id) END);
+
+-- name: count_written
+UPDATE runs SET notes_written = coalesce(notes_written, 0) + ? WHERE book = ? AND fence = ?;
+
+-- Notes on invoices that no run has tried to write: none of them can stand there yet.
+-- name: untried
+SELECT message, target_id FROM notes
+WHERE book = ? AND target = 'invoice' AND status = 'owed' AND fence = 0
+ORDER BY owed_at, message, target_id;
+
+-- name: digested
+DELETE FROM notes
+WHERE book = ? AND message = ? AND target = 'invoice' AND status = 'owed' AND fence = 0;

@@ -111,3 +111,7 @@ ON CONFLICT (book, invoice_id, step, round) DO NOTHING;
 
 -- name: close_task
 DELETE FROM open_tasks WHERE book = ? AND invoice_id = ? AND step = ? AND round = ?;
+
+-- What a run has sent counts at once: it may not come to its end.
+-- name: count_sent
+UPDATE runs SET sent = coalesce(sent, 0) + 1 WHERE book = ? AND fence = ?;

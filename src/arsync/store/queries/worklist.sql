@@ -44,9 +44,6 @@ WHERE book = :book AND open > 0 AND rate <> ''
 GROUP BY currency
 HAVING changed_on = max(changed_on);
 
--- name: tokens
-SELECT refresh_expires_at FROM tokens WHERE book = ? AND refresh_expires_at IS NOT NULL;
-
 -- Settlements that wait for approval, and agreements that were kept with something conceded.
 -- name: agreements
 SELECT a.id, a.kind, a.state, a.customer_id, coalesce(c.name, a.customer_id), a.currency, a.amount, a.until,
