@@ -84,6 +84,8 @@ class Desk:
                 words, logged = lead + _in_words(book, error), loggable(error, lead)
                 say(words, error=not isinstance(error, Busy), logged=logged)
                 status = max(status, error.exit_status)
+            except BrokenPipeError:
+                raise  # the reader of the output went away: there is nobody to tell
             except Exception as error:  # noqa: BLE001 - a fault in one book must not stop the others
                 _clear(book)
                 status = max(status, explained(error, f"{book.name}: "))

@@ -75,9 +75,11 @@ class NotingLaws(Laws):
 
     @needs("marks")
     def test_where_it_reads_notes_they_are_found_where_they_stand(self) -> None:
-        """By another process, with what people wrote before; where there is none it says so."""
+        """By another process, the oldest first; where there is none it says so."""
         owed = self._owed(1)
         self.desk.sink().write(owed)
+        self.desk.world.clock.advance(seconds=60)
+        self.desk.sink().write(self._owed(2))
         others = [self.scene.customer("Elder Estates")]
         bare = [self.scene.invoice(others[0], 4000)]
         places = [*self.scene.debts, *bare], [*self.scene.names]
@@ -92,6 +94,7 @@ class NotingLaws(Laws):
             text = found.pop((note.target, note.target_id))
             assert text.count(note.mark) == 1, f"{note.target}: {text.count(note.mark)} marks in {text!r}"
             assert note.text in text
+            assert text.index(note.mark) < text.index("[arsync:m-2]"), "the oldest first"
         expected = {("invoice", id_): "" for id_ in (*self.scene.debts, *bare)}
         expected |= {("customer", id_): "" for id_ in self.scene.names}
         for note in owed:
