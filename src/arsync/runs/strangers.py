@@ -31,7 +31,7 @@ from arsync.store.rebuild import (
     strange_marks,
 )
 from arsync.writing.note import inert, mark
-from arsync.writing.note_reading import HoldSaid, marks_in, read_note
+from arsync.writing.note_reading import HoldSaid, begins_as_ours, marks_in, read_note
 
 
 class StrangeMarks(ArsyncError):
@@ -110,7 +110,7 @@ class Watch:
     def _check(self, found: Iterable[FoundNote]) -> None:
         marks = [(id_, it.target, it.target_id, text) for it in found for id_, text in marks_in(it.text)]
         known = ours(self._book.store, self._book.name, [id_ for id_, *_ in marks])
-        strange = [it for it in marks if it[0] not in known]
+        strange = [it for it in marks if it[0] not in known and begins_as_ours(it[3])]
         if strange and found_again(self._book.store, self._book.name):
             strange = [it for it in strange if not self._is_history(*it)]
         if strange:

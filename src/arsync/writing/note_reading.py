@@ -102,6 +102,12 @@ def marks_in(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def begins_as_ours(text: str) -> bool:
+    """Whether a note begins as arsync begins its notes. A mark alone may be anybody's words: it may stand in
+    a customer's name, which Xero's history repeats."""
+    return _START.match(text) is not None
+
+
 def read_note(text: str) -> NoteSaid | HoldSaid | None:
     """What a text with one mark at its end says; what people wrote before it is passed over. None where it
     is not as arsync wrote it."""
