@@ -27,6 +27,7 @@ from arsync_quickbooks.simulator import Company as QuickBooksCompany
 from arsync_quickbooks.simulator import Limits, QuickBooksSimulator
 from arsync_xero.simulator import Company as XeroCompany
 from arsync_xero.simulator import Rules, XeroSimulator
+from arsync_xero.simulator.limits import Limits as XeroLimits
 
 BOOK = "acme"
 REALM, TENANT = "1234567890", "11111111-2222-4333-8444-555555555555"
@@ -200,6 +201,8 @@ class World:
             mine.__dict__.update(self._copied(kept))
         if self.vendor == "xero":
             self.simulator._idempotency._kept.clear()
+            # A day of calls for each case: what Xero tells is left would run short for the later ones.
+            self.simulator.limits = XeroLimits(self.simulator.limits._clock)
 
     def _copied(self, it: Any) -> dict[str, Any]:
         state = it if isinstance(it, dict) else it.__dict__
