@@ -4,6 +4,7 @@ for it, and each amount in it is what was open in that moment. ARSYNC_RACES says
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import time
 from collections.abc import Callable
@@ -28,7 +29,7 @@ def test_races(
     with ExitStack() as stack:
         batch = Batch("xero" if seed % 2 else "quickbooks", seed, CUSTOMERS, tmp_path, stack)
         letters = batch.run()
-    record_property("races", dataclasses.asdict(batch.figures))
+    record_property("races", json.dumps(dataclasses.asdict(batch.figures)))
     for letter in letters:
         assert letter.says, "a letter without a line"
         for number, amount in letter.says.items():
