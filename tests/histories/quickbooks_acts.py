@@ -205,7 +205,8 @@ def _apply(world: QuickBooksWorld, credit: int, invoice: int, percent: int) -> b
 
 def _merge(world: QuickBooksWorld, customer: int, into: int, *, stays: bool) -> bool:
     """Two names become one, as the company's screens do it; or all that stood on the one is made out to
-    the other by hand, and the one is made inactive."""
+    the other by hand, and the one is made inactive. By hand, money that an entry on the account is used
+    with stays where it is, since the entry does."""
     company = world.company
     source = among([each for each in _rows(world, "Customer") if not each.children], customer)
     if source is None:
@@ -217,6 +218,9 @@ def _merge(world: QuickBooksWorld, customer: int, into: int, *, stays: bool) -> 
     if not stays:
         company.merge_customers(str(source.id), str(target.id))
         return True
+    money = [each for each in _rows(world, "Payment") if each.customer is source]
+    if any(link.kind == "JournalEntry" for each in money for link in each.links):
+        return False
     with company.change() as change:
         for each in [e for kind in ("Invoice", "CreditMemo", "Payment") for e in _rows(world, kind)]:
             if each.customer is source:

@@ -7,6 +7,7 @@ from csv_world import CsvWorld
 from engine import play
 from quickbooks_world import QuickBooksWorld
 from vocabulary import (
+    Apply,
     Batch,
     Bill,
     Delete,
@@ -16,6 +17,7 @@ from vocabulary import (
     Journal,
     LookAgain,
     Lose,
+    Merge,
     Mishap,
     NewCustomer,
     Pay,
@@ -25,6 +27,7 @@ from vocabulary import (
     Spoil,
     Step,
     Unbook,
+    Void,
     Wait,
 )
 from xero_world import XeroWorld
@@ -87,6 +90,13 @@ def test_a_list_that_grew_by_just_a_page_before_its_second_page_is_not_taken_for
 def test_a_due_date_that_moves_on_a_part_paid_invoice_comes_with_the_days_sweep() -> None:
     steps = (NewCustomer(), Bill(0), Pull(), AN_HOUR, Pay(0, 40), Wait(900), Pull(), Wait(900), Redate(0, 33))
     play(XeroWorld, history(SEVEN, *steps, Wait(900), Pull()))
+
+
+def test_an_invoice_is_voided_after_its_customer_was_to_be_made_out_to_another_by_hand() -> None:
+    """An entry in the customer's favour is used for the invoice: it cannot follow."""
+    used = (Batch(1, 2, None), Journal(1, -10), Apply(0, 0, 40))
+    steps = (NewCustomer(), NewCustomer(), *used, Merge(1, 0), Void(0), Pull())
+    play(QuickBooksWorld, history(Setting(foreign=False, latency=1), *steps))
 
 
 @pytest.mark.parametrize("killed", [None, 1, 2])

@@ -11,7 +11,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from own_data_office import Office, customer, invoice
 
@@ -135,6 +135,7 @@ class Tags(HTMLParser):
 
 
 @settings(max_examples=80)
+@example("<script>alert(1)</script>", " ", "Lumen", "first-reminder")
 @given(hostile, hostile, hostile, st.sampled_from(["first-reminder", "own"]))
 def test_hostile_texts_of_its_own_leave_and_do_nothing(
     name: str, number: str, theirs: str, template: str

@@ -180,10 +180,11 @@ def test_own_templates_stand_over_those_that_ship(tmp_path: Path) -> None:
 def test_the_view_of_a_planned_message() -> None:
     message = Message(
         id="m1", customer_id="7", customer_name="Norrland", to=("ap@norrland.example",), cc=(), step="first",
-        template="t", offset=1, currency="EUR", total=700, unapplied=100,
+        template="t", offset=1, currency="EUR", total=750, unapplied=100,
         lines=(
             Line("11", "INV-1", PLAIN.due_on, 500, 1, "first", 1),
             Line("12", "", None, 200, None, None),
+            Line("13", " \u200b", None, 50, None, None),  # shows nothing: its id is named
         ),
     )  # fmt: skip
     invoices = {
@@ -219,7 +220,8 @@ def test_the_view_of_a_planned_message() -> None:
             step="first",
         ),
         LetterLine(number="12", issued_on=None, due_on=None, days_overdue=None, total=200, open=200),
+        LetterLine(number="13", issued_on=None, due_on=None, days_overdue=None, total=50, open=50),
     )
-    assert (seen.total, seen.net, seen.oldest_days) == (700, 600, 1)
+    assert (seen.total, seen.net, seen.oldest_days) == (750, 650, 1)
     assert (seen.reply_to, seen.step, seen.customer_name) == ("ar@acme.example", "first", "Norrland")
     assert isinstance(seen, LetterView)

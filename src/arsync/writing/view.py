@@ -10,6 +10,7 @@ import msgspec
 from arsync.ledger.records import Invoice
 from arsync.policy.agreements import discounted
 from arsync.policy.model import Message, Task
+from arsync.writing.plain_text import plain_line
 
 
 class LetterLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +121,7 @@ def letter_view(
         invoice = invoices.get(line.invoice_id)
         lines.append(
             LetterLine(
-                number=line.number or line.invoice_id,
+                number=line.number if plain_line(line.number) else line.invoice_id,
                 issued_on=invoice.issued_on if invoice else None,
                 due_on=line.due_on,
                 days_overdue=line.days_overdue,
