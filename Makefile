@@ -27,8 +27,8 @@ test: $(READY)          ## all tests
 
 check: lint types imports test   ## what has to be green before a change lands
 
-nightly: $(READY)       ## random histories, kills, freezes, races and damaged inputs, so many of each
-	@ARSYNC_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -n $(JOBS) tests/histories
+nightly: $(READY)       ## new draws of all properties, and so many histories, kills, freezes, races and damaged inputs
+	@ARSYNC_DRAWS=anew ARSYNC_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -n $(JOBS) -m hypothesis
 	@ARSYNC_KILLS=$(KILLS) ARSYNC_FREEZES=$(FREEZES) $(BIN)/python -m pytest -q -n $(JOBS) tests/crashes
 	@ARSYNC_RACES=$(RACES) $(BIN)/python -m pytest -q -n $(JOBS) tests/races
 	@ARSYNC_FUZZ=$(FUZZ) ARSYNC_FUZZ_SEED=$$(date +%j) $(BIN)/python -m pytest -q -n $(JOBS) tests/fuzz
