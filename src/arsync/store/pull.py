@@ -16,6 +16,7 @@ from arsync.store.columns import instant
 from arsync.store.database import Store
 from arsync.store.dating import dating
 from arsync.store.fence import Claim, extend
+from arsync.store.loading import begin_load, end_load
 from arsync.store.queries import statements
 from arsync.store.records import (
     put_credits,
@@ -48,6 +49,7 @@ def begin_full(store: Store, claim: Claim) -> None:
     """Begin a full pull: the cursor is cleared, and all that is open is noted as not mentioned yet."""
     with store.writing(claim) as conn:
         conn.execute("UPDATE books SET cursor = NULL, complete = 0 WHERE book = ?", (claim.book,))
+        begin_load(conn)
         _expect_everything(conn, claim.book)
 
 
@@ -164,6 +166,7 @@ def _complete(conn: sqlite3.Connection, book: str, *, full: bool, at: datetime, 
     )
     borders = [(today - timedelta(days=days)).isoformat() for days in (0, 30, 60, 90)]
     conn.execute(_SQL["aging_days"], (book, *borders))
+    end_load(conn)
     if full:
         # The planner's statistics; a sample of each index is enough for it.
         conn.execute("PRAGMA analysis_limit = 1000")

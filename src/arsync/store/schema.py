@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,12 @@ def scripts() -> dict[str, str]:
         entry.name.removesuffix(".sql"): entry for entry in folder.iterdir() if entry.name.endswith(".sql")
     }
     return {name: found[name].read_text(encoding="utf-8") for name in sorted(found)}
+
+
+def index(name: str) -> str:
+    """The statement by which a migration makes this index."""
+    [found] = re.findall(rf"^CREATE INDEX {name} [^;]*", "\n".join(scripts().values()), re.MULTILINE)
+    return str(found)
 
 
 def migrations() -> Migrations:
