@@ -9,6 +9,7 @@ import json
 import unicodedata
 from typing import Any
 
+import pytest
 from loop_desk import Desk
 from loop_ledgers import Ledger, Xero
 from test_loop_hostile import rename
@@ -66,7 +67,7 @@ def lines(first: str, second: str, task: str, message: str) -> list[tuple[str, .
         ("resolve", "acme", message, "not-sent"), ("resolve", "acme", FOR_ARGUMENTS, "drop"),
         ("explain", "acme", one), ("status",), ("export", "acme", "out"), ("backup", "copy.db"),
         ("hold", FOR_ARGUMENTS, "1002", "--reason", "paused"), ("sync", FOR_ARGUMENTS), (FOR_ARGUMENTS,),
-        ("restore", FOR_ARGUMENTS), ("restore", "copy.db"), ("sync",), ("plan",), ("status",),
+        ("restore", FOR_ARGUMENTS), ("restore", "copy.db"), ("restore", "copy.db", "--yes"), ("sync",), ("plan",), ("status",),
     ]  # fmt: skip
 
 
@@ -74,7 +75,8 @@ def _takes_json(desk: Desk, command: str) -> bool:
     return "--json" in desk.type(command, "--help").out
 
 
-def test_nothing_acts_on_a_terminal(desk: Desk, xero: Xero) -> None:
+def test_nothing_acts_on_a_terminal(desk: Desk, xero: Xero, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk.folder)  # where copies and exports go
     ledger = xero
     ledger.company.name = f"Acme{HOSTILE}"
     first, second = make_hostile(desk, ledger)
