@@ -6,7 +6,6 @@ secret, and no message of ours repeats it.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ import msgspec
 
 from arsync.errors import FixSettings
 from arsync.files import Table
+from arsync.practice_books import mailbox, readable_on_its_way
 from arsync.secret_references import check_reference
 
 _KEYS = ("webhook", "heartbeat", "mail", "from", "silent_after")
@@ -43,8 +43,8 @@ def read_alerts(root: Table) -> AlertSettings:
     settings = AlertSettings(
         webhook=_address(table, "webhook"),
         heartbeat=_address(table, "heartbeat"),
-        mail=_mailbox(table, "mail"),
-        sender=_mailbox(table, "from"),
+        mail=mailbox(table, "mail", table.maybe_text("mail")),
+        sender=mailbox(table, "from", table.maybe_text("from")),
         silent_after=_span(table, "silent_after"),
     )
     if settings.mail is not None and root.table("mail") is None:
@@ -64,7 +64,7 @@ def check_address(text: str) -> str:
             "this is not a web address; allowed: https://HOST/PATH, or a reference to one: env:NAME, "
             "file:PATH or keyring:SERVICE/NAME"
         )
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if readable_on_its_way(parts.scheme, host):
         raise FixSettings("plain http can be read on its way; use https, or http for this machine only")
     return text
 
@@ -76,18 +76,6 @@ def _address(table: Table, key: str) -> str | None:
             (check_reference if _REFERENCE.match(text) else check_address)(text)
         except FixSettings as error:
             raise table.wrong(key, error.problem) from None
-    return text
-
-
-def _mailbox(table: Table, key: str) -> str | None:
-    from arsync.mail.addresses import parse_mailbox
-
-    text = table.maybe_text(key)
-    if text is not None:
-        try:
-            parse_mailbox(text)
-        except ValueError as error:
-            raise table.wrong(key, f'{error}; write "Name <name@domain>" or "name@domain"') from None
     return text
 
 
@@ -105,10 +93,3 @@ def _span(table: Table, key: str) -> timedelta | None:
             key, f'{text!r} is not a time such as "26 hours" or "3 days"; allowed: from 1 hour to 60 days'
         )
     return span
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

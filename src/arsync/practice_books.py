@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -157,8 +156,8 @@ def _book(table: Table, name: str, folder: Path) -> BookSettings:
         connector=_connector(table),
         policy=policy_file(table, folder),
         sending=cast(Sending, table.choice("sending", ("approve", "automatic")) or "approve"),
-        sender=_mailbox(table, "from", table.text("from", '"Acme Accounts <ar@acme.example>"')),
-        reply_to=_mailbox(table, "reply_to", table.maybe_text("reply_to")),
+        sender=mailbox(table, "from", table.text("from", '"Acme Accounts <ar@acme.example>"')),
+        reply_to=mailbox(table, "reply_to", table.maybe_text("reply_to")),
         timezone=timezone(table),
         notes=cast(NotesOn | None, table.choice("notes", ("invoice", "customer", "both", "none"))),
         language=_language(table),
@@ -204,7 +203,15 @@ def key_reference(table: Table) -> str | None:
     return table.maybe_text("key")
 
 
-def _mailbox(table: Table, key: str, text: Text) -> Text:
+def readable_on_its_way(scheme: str, host: str) -> bool:
+    """Whether anybody between here and there can read what is sent there: plain http to another machine."""
+    from arsync.mail.server import is_this_machine  # late: the package brings the mail library
+
+    return scheme == "http" and not is_this_machine(host)
+
+
+def mailbox(table: Table, key: str, text: Text) -> Text:
+    """The mailbox under a key, as it stands there. Raises FixSettings."""
     from arsync.mail.addresses import parse_mailbox
 
     if text is not None:
@@ -273,7 +280,7 @@ def _server(table: Table) -> str:
         raise table.wrong("server", f"{text!r} is not the address of a server; {allowed}")
     if parts.path not in ("", "/") or "?" in text or "#" in text:
         raise table.wrong("server", f"{text!r} has more than scheme, host and port; {allowed}")
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if readable_on_its_way(parts.scheme, host):
         raise table.wrong(
             "server",
             f"plain http would send tokens and the company's books readable over the network to {host}; "
@@ -294,18 +301,11 @@ def _check_redirect(table: Table) -> None:
     odd = "@" in text or "#" in text or "\\" in text
     if odd or not host or parts.scheme not in ("http", "https"):
         raise table.wrong("redirect_uri", f"this is not an address to be sent back to; {allowed}")
-    if parts.scheme == "http" and not _is_this_machine(host):
+    if readable_on_its_way(parts.scheme, host):
         raise table.wrong(
             "redirect_uri",
             f"plain http would send the consent readable over the network to {host}; {allowed}",
         )
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _company(book: BookSettings) -> tuple[str, ...]:

@@ -1,84 +1,22 @@
-"""A tenant's budget on a real folder: pauses, the day and the month, places under way, and the counts."""
+"""What a tenant's calls count for, and when the day or the month has none left."""
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
+from limits_stage import PLAN, START, Open, call, one
 
-from arsync.connector import Allowance, TenantBudget, budget
-from arsync.connector.limits import Places
-from arsync.connector.metering import Usage, usage
-from arsync.errors import ArsyncError, TryLater, UsedUp
-
-START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-PLAN = Allowance(
-    tenant="xero-1",
-    pool="xero-app",
-    in_flight=2,
-    per_day=1_000,
-    day_left_header="X-DayLimit-Remaining",
-    month_key="calls_per_month",
-)
-Open = Callable[..., TenantBudget]
-
-
-class Clock:
-    """A clock that passes where somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.at = START
-        self.slept: list[float] = []
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def opened(tmp_path: Path, clock: Clock) -> Iterator[Open]:
-    """A budget as one more process of the practice would open it."""
-    with ExitStack() as stack:
-
-        def open_(book: str = "acme", plan: Allowance = PLAN, **more: object) -> TenantBudget:
-            plan = msgspec.structs.replace(plan, **more)
-            limiter = budget(tmp_path, plan.tenant, per_minute=10_000)
-            stack.callback(limiter.close)
-            made = TenantBudget(tmp_path, book, plan, limiter, clock=clock, sleep=clock.sleep)
-            stack.callback(made.close)
-            return made
-
-        yield open_
-
-
-def call(made: TenantBudget, *, left: int | None = None, write: bool = False, size: int = 100) -> None:
-    """One call with a good answer."""
-    made.try_acquire("write" if write else "read")
-    with made.turn(reading=not write) as turn:
-        headers = {} if left is None else {"X-DayLimit-Remaining": str(left)}
-        turn.answered(headers, size, good=True)
-
-
-def one(folder: Path, now: datetime = START, book: str = "acme") -> Usage:
-    [found] = usage(folder, now, [book])
-    return found
+from arsync.connector import budget
+from arsync.connector.metering import usage
+from arsync.errors import ArsyncError, UsedUp
+from slept_clock import SleptClock
 
 
 def test_what_a_call_counts_for(tmp_path: Path, opened: Open) -> None:
@@ -103,7 +41,7 @@ def test_a_sandbox_is_counted_and_not_on_the_plan_s_bill(tmp_path: Path, opened:
     assert (found.reads_limit, found.bytes_limit, found.sentences) == (None, None, ())
 
 
-def test_counts_are_kept_by_book_and_shared_by_app(tmp_path: Path, opened: Open, clock: Clock) -> None:
+def test_counts_are_kept_by_book_and_shared_by_app(tmp_path: Path, opened: Open, clock: SleptClock) -> None:
     acme, birch = opened(reads_a_month=10), opened("birch", tenant="xero-2", reads_a_month=10)
     clock.at = datetime(2026, 10, 31, 23, 59, tzinfo=UTC)
     call(acme)  # of another month
@@ -119,7 +57,7 @@ def test_counts_are_kept_by_book_and_shared_by_app(tmp_path: Path, opened: Open,
     assert sentence.startswith("12 reads are to be expected by 2026-11-30, more than the 10 of")
 
 
-def test_a_month_that_is_used_up(tmp_path: Path, opened: Open, clock: Clock) -> None:
+def test_a_month_that_is_used_up(tmp_path: Path, opened: Open, clock: SleptClock) -> None:
     """Reads are not made any more, over all books of the app, until the month is over; writes are."""
     acme, birch = opened(reads_a_month=3), opened("birch", tenant="xero-2", reads_a_month=3)
     for each in (acme, birch, acme):
@@ -135,7 +73,7 @@ def test_a_month_that_is_used_up(tmp_path: Path, opened: Open, clock: Clock) -> 
     assert one(tmp_path, clock.at).reads == 1
 
 
-def test_a_day_without_a_word_of_the_service(opened: Open, clock: Clock) -> None:
+def test_a_day_without_a_word_of_the_service(opened: Open, clock: SleptClock) -> None:
     """The setting holds, over all processes and books of the tenant."""
     made, other = opened(per_day=3), opened("again", per_day=3)
     call(made)
@@ -161,7 +99,7 @@ def test_the_service_s_word_goes_before_the_setting(tmp_path: Path, opened: Open
     call(made)  # what is left is the service's to say: a letter's re-reading is not refused here
 
 
-def test_a_day_that_the_service_ends(tmp_path: Path, opened: Open, clock: Clock) -> None:
+def test_a_day_that_the_service_ends(tmp_path: Path, opened: Open, clock: SleptClock) -> None:
     """No process calls again before the instant that it told."""
     made = opened()
     until = START + timedelta(hours=20)
@@ -179,7 +117,7 @@ def test_a_day_that_the_service_ends(tmp_path: Path, opened: Open, clock: Clock)
     assert one(tmp_path, until).sentences == ()
 
 
-def test_a_day_s_end_that_is_not_told_is_asked_for_every_hour(opened: Open, clock: Clock) -> None:
+def test_a_day_s_end_that_is_not_told_is_asked_for_every_hour(opened: Open, clock: SleptClock) -> None:
     made = opened()
     with made.turn(reading=True) as turn:
         turn.used_up(None)
@@ -187,113 +125,6 @@ def test_a_day_s_end_that_is_not_told_is_asked_for_every_hour(opened: Open, cloc
         call(made)
     clock.at += timedelta(hours=1)
     call(made)
-
-
-def test_a_clock_that_was_ahead_locks_nobody_out(opened: Open, clock: Clock) -> None:
-    made = opened()
-    clock.at = START + timedelta(days=400)
-    with made.turn(reading=True) as turn:
-        turn.used_up(clock.at + timedelta(hours=20))
-    made.pause(60)
-    clock.at = START
-    call(made)
-    assert clock.slept == []
-
-
-def test_every_process_rests_when_one_is_throttled(opened: Open, clock: Clock) -> None:
-    made, other = opened(), opened("again")
-    with made.turn(reading=True) as turn:
-        turn.throttled(60.0)
-    assert other.paused_until == START + timedelta(seconds=60)
-    clock.at += timedelta(seconds=20)
-    call(other)
-    assert clock.slept == [40.0]
-    assert made.paused_until is None
-    call(made)
-    assert clock.slept == [40.0]
-
-
-def test_the_longer_of_two_rests_stands(opened: Open, clock: Clock) -> None:
-    made = opened()
-    made.pause(60)
-    made.pause(5)
-    assert made.paused_until == START + timedelta(seconds=60)
-
-
-def test_a_long_rest_ends_the_run_instead(opened: Open, clock: Clock) -> None:
-    made, other = opened(), opened("again")
-    made.pause(600)
-    with pytest.raises(TryLater, match="12:10 UTC") as caught:
-        call(other)
-    assert (caught.value.at, clock.slept) == (START + timedelta(seconds=600), [])
-
-
-def test_a_clock_that_stands_still_waits_once(tmp_path: Path) -> None:
-    """As under ARSYNC_NOW: who was told to wait has waited already, others wait once."""
-    slept: list[float] = []
-    with ExitStack() as stack:
-        pair = []
-        for book in ("acme", "again", "later"):
-            limiter = budget(tmp_path, "xero-1", per_minute=1_000)
-            stack.callback(limiter.close)
-            each = TenantBudget(tmp_path, book, PLAN, limiter, clock=lambda: START, sleep=slept.append)
-            stack.callback(each.close)
-            pair.append(each)
-        made, other, later = pair
-        made.pause(60)
-        made.try_acquire("read")  # who asked it for the pause sleeps by itself, before its next attempt
-        assert slept == []
-        call(other)
-        assert slept == [60.0]
-        call(later)  # a call that went through has ended the rest
-        call(made)
-        assert slept == [60.0]
-
-
-_HOLDER = """
-import sys, time
-from pathlib import Path
-from arsync.connector.limits import Places
-with Places(Path(sys.argv[1]), "xero-1", 2, time.sleep).one():
-    print("holding", flush=True)
-    time.sleep(600)
-"""
-
-
-def _holder(folder: Path) -> subprocess.Popen[str]:
-    held = subprocess.Popen([sys.executable, "-c", _HOLDER, str(folder)], stdout=subprocess.PIPE, text=True)
-    assert held.stdout is not None
-    assert held.stdout.readline() == "holding\n"
-    return held
-
-
-def test_places_are_shared_by_processes_and_freed_by_a_kill(tmp_path: Path) -> None:
-    waits: list[float] = []
-    places = Places(tmp_path, "xero-1", 2, waits.append)
-    with _holder(tmp_path) as first, _holder(tmp_path) as second:
-        try:
-            with pytest.raises(TryLater, match="2 calls to this company are under way"), places.one():
-                pass
-            assert sum(waits) == pytest.approx(30, abs=0.1)
-            with Places(tmp_path, "xero-2", 2, waits.append).one():
-                pass  # another tenant's places are its own
-            waits.clear()
-            os.kill(first.pid, signal.SIGKILL)
-            first.wait()
-            with places.one():
-                pass
-            assert waits == []
-        finally:
-            first.kill()
-            second.kill()
-
-
-def test_a_place_is_given_back_when_a_call_fails(opened: Open, clock: Clock) -> None:
-    made, other = opened(in_flight=1), opened("again", in_flight=1)
-    with pytest.raises(ConnectionResetError), made.turn(reading=True):
-        raise ConnectionResetError
-    call(other)
-    assert clock.slept == []
 
 
 _KILLED = """

@@ -33,13 +33,7 @@ def kill(scene: Scene, trap: dict[str, Any], figures: Counter[str]) -> Child:
     killed = world.start(*scene.line, trap=trap).wait()
     assert killed.status in (0, -9), killed
     figures["kills" if killed.status == -9 else "kills that came too late"] += 1
-    after = course(world, scene.line)
-    check_unbroken(world)
-    doubts = _settle(world, figures)
-    assert after.status == (1 if doubts else 0), after
-    if doubts:
-        world.ok("run")
-    check_converged(scene, figures)
+    _life_goes_on(scene, figures)
     return killed
 
 
@@ -53,13 +47,7 @@ def disturbed(scene: Scene, trap: dict[str, Any], figures: Counter[str], **more:
     figures["disturbances that stopped a command"] += done.status != 0
     if done.status:
         [_] = [line for line in done.err.splitlines() if line.startswith("error: ")]
-    after = course(world, scene.line)
-    check_unbroken(world)
-    doubts = _settle(world, figures)
-    assert after.status == (1 if doubts else 0), after
-    if doubts:
-        world.ok("run")
-    check_converged(scene, figures)
+    _life_goes_on(scene, figures)
     return done
 
 
@@ -94,6 +82,18 @@ def freeze(scene: Scene, trap: dict[str, Any], figures: Counter[str]) -> Child:
         world.ok("run", trap=AHEAD)
     check_converged(scene, figures)
     return frozen
+
+
+def _life_goes_on(scene: Scene, figures: Counter[str]) -> None:
+    """The command is typed again, the daily run comes, a person settles doubts: all is as it should be."""
+    world = scene.world
+    after = course(world, scene.line)
+    check_unbroken(world)
+    doubts = _settle(world, figures)
+    assert after.status == (1 if doubts else 0), after
+    if doubts:
+        world.ok("run")
+    check_converged(scene, figures)
 
 
 def _thaw(world: World, frozen: Child, *, nothing: bool, spared: set[str]) -> None:

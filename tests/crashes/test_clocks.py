@@ -9,7 +9,9 @@ import pytest
 from crash_cases import SLEEP, check_converged, disturbed
 from crash_laws import check_nothing_twice
 from crash_points import DECIDING, ENDING, NOTING, PULLING, SENDING, Place
-from crash_scenes import Scenes
+from crash_processes import Child
+from crash_scenes import Scene, Scenes
+from crash_world import World
 
 HOUR = 3600
 STEPS = [*PULLING[2:4], *DECIDING[:1], *SENDING[3:], *NOTING, *ENDING[:2]]
@@ -38,14 +40,28 @@ def lease_left(scenes: Scenes) -> timedelta:
     return datetime.fromisoformat(until) - datetime.now(UTC)
 
 
+def stopped_at_a_letter(scenes: Scenes, ahead: int) -> tuple[Scene, Child]:
+    """A run whose clock is so many seconds ahead, frozen after MAIL FROM."""
+    scene = scenes["quickbooks", "run"]
+    scene.back()
+    frozen = scene.world.start("run", trap={**SENDING[6].trap("stop"), "ahead": ahead})
+    assert frozen.wait_stopped(), frozen
+    return scene, frozen
+
+
+def check_it_does_nothing_more(world: World, frozen: Child) -> None:
+    """It goes on, stops, and has changed nothing of what others did meanwhile."""
+    taken = world.dump(), world.mails(), world.notes()
+    frozen.thaw()
+    assert frozen.wait().status == 1, frozen
+    assert (world.dump(), world.mails(), world.notes()) == taken
+
+
 def test_a_lease_from_a_clock_ahead_lasts_one_term_and_no_longer(
     scenes: Scenes, figures: Counter[str]
 ) -> None:
-    scene = scenes["quickbooks", "run"]
+    scene, frozen = stopped_at_a_letter(scenes, HOUR)
     world = scene.world
-    scene.back()
-    frozen = world.start("run", trap={**SENDING[6].trap("stop"), "ahead": HOUR})
-    assert frozen.wait_stopped(), frozen
     assert lease_left(scenes) > timedelta(minutes=70)
     late = world.ok("run")
     assert "right now" in late.err
@@ -56,10 +72,7 @@ def test_a_lease_from_a_clock_ahead_lasts_one_term_and_no_longer(
     world.now.at += SLEEP
     world.do("run", trap={"ahead": SLEEP.total_seconds()})
     check_nothing_twice(world)
-    taken = world.dump(), world.mails(), world.notes()
-    frozen.thaw()
-    assert frozen.wait().status == 1, frozen
-    assert (world.dump(), world.mails(), world.notes()) == taken
+    check_it_does_nothing_more(world, frozen)
     check_nothing_twice(world)
 
 
@@ -67,17 +80,11 @@ def test_a_run_whose_clock_is_behind_may_be_taken_over_early_and_then_stops(
     scenes: Scenes, figures: Counter[str]
 ) -> None:
     """To everybody else its lease is long over; it is the fence that keeps it from doing harm."""
-    scene = scenes["quickbooks", "run"]
+    scene, slow = stopped_at_a_letter(scenes, -HOUR)
     world = scene.world
-    scene.back()
-    slow = world.start("run", trap={**SENDING[6].trap("stop"), "ahead": -HOUR})
-    assert slow.wait_stopped(), slow
     assert world.do("run").status == 1  # one message is in doubt
-    taken = world.dump(), world.mails(), world.notes()
-    slow.thaw()
-    assert slow.wait().status == 1, slow
+    check_it_does_nothing_more(world, slow)
     assert "another run took over the book acme" in slow.err
-    assert (world.dump(), world.mails(), world.notes()) == taken
     [(doubt,)] = world.rows("SELECT id FROM messages WHERE status = 'in-doubt'")
     world.ok("resolve", "acme", doubt, "not-sent")
     world.ok("run")

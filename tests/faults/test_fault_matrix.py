@@ -58,6 +58,17 @@ def test_no_request_is_missing(vendor: str, client: type) -> None:
     assert asking - {"now", "access", "process_request"} == CLIENTS[vendor]
 
 
+def struck(
+    stage: Stage, command: str, endpoint: Endpoint, kind: Kind, *, times: int | None
+) -> tuple[Done, int]:
+    """A command with a fault at an endpoint, ``times`` or (None) for good; and how often it was met."""
+    stage.baseline(command)
+    stage.restore(command)
+    rule = stage.strike(endpoint, kind.rule, times, kind.more)
+    done = stage.type(command)
+    return done, rule.hits
+
+
 @pytest.mark.parametrize(("vendor", "command", "endpoint", "kind"), ONCE)
 def test_a_fault_that_passes(
     stages: Stages, request: pytest.FixtureRequest, vendor: str, command: str, endpoint: Endpoint, kind: Kind
@@ -65,11 +76,8 @@ def test_a_fault_that_passes(
     if kind.short:
         request.getfixturevalue("short")
     stage = stages[vendor, endpoint.name == "token"]
-    stage.baseline(command)
-    stage.restore(command)
-    rule = stage.strike(endpoint, kind.rule, 1, kind.more)
-    done = stage.type(command)
-    assert rule.hits == 1
+    done, hits = struck(stage, command, endpoint, kind, times=1)
+    assert hits == 1
     within_budget(stage, command, done)
     if kind.harmless:
         assert done.typed.status == 0, done.typed.err
@@ -84,11 +92,8 @@ def test_a_fault_that_stays(
     if kind.short:
         request.getfixturevalue("short")
     stage = stages[vendor, endpoint.name == "token"]
-    stage.baseline(command)
-    stage.restore(command)
-    rule = stage.strike(endpoint, kind.rule, None, kind.more)
-    done = stage.type(command)
-    assert rule.hits >= 1
+    done, hits = struck(stage, command, endpoint, kind, times=None)
+    assert hits >= 1
     within_budget(stage, command, done)
     converges(stage, command, done)
 

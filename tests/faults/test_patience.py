@@ -22,6 +22,7 @@ from arsync.connector import http as seam
 from arsync.errors import TryLater
 from arsync.testing.listener import Listener
 from arsync.testing.wire import Reply, Request
+from slept_clock import SleptClock
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 URL = "https://api.example/things?secret=word"
@@ -33,28 +34,15 @@ def fine(answer: requests.Response) -> Wait | None:
     return None if answer.status_code == 200 else Wait("busy", 20.0)
 
 
-class Clock:
-    """Stands still but for what is slept, or for what a test does to it."""
-
-    def __init__(self) -> None:
-        self.at = NOON
-        self.slept: list[float] = []
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += timedelta(seconds=seconds)
-
-
-def http_to(url: str, clock: Clock | None = None) -> closing[Http]:
-    clock = clock or Clock()
+def http_to(url: str, clock: SleptClock | None = None) -> closing[Http]:
+    clock = clock or SleptClock(NOON)
     return closing(Http(server=url, clock=clock, sleep=clock.sleep))
 
 
 @contextmanager
-def listening(answer: Callable[[Request], Reply], clock: Clock | None = None) -> Iterator[tuple[Http, str]]:
+def listening(
+    answer: Callable[[Request], Reply], clock: SleptClock | None = None
+) -> Iterator[tuple[Http, str]]:
     with closing(Listener(answer)) as listener, http_to(listener.url, clock) as http:
         yield http, listener.url
 
@@ -227,7 +215,7 @@ def test_a_certificate_has_to_be_good(secure: str, monkeypatch: pytest.MonkeyPat
 def test_a_key_is_not_used_beyond_its_life(life: float | None, calls: int) -> None:
     """Twenty seconds between two attempts: none is made when its key would be too old, and none is waited
     for in vain."""
-    clock = Clock()
+    clock = SleptClock(NOON)
     key_life = None if life is None else timedelta(seconds=life)
     with listening(lambda request: Reply(503, (), b""), clock) as (http, _):
         with pytest.raises(TryLater, match="busy"):
@@ -239,7 +227,7 @@ def test_a_key_is_not_used_beyond_its_life(life: float | None, calls: int) -> No
 @pytest.mark.parametrize("moment", ["sleeping", "pacing", "renewing"])
 def test_a_machine_that_slept_does_not_use_an_old_key(moment: str) -> None:
     """Six minutes are gone between two attempts, wherever they went."""
-    clock = Clock()
+    clock = SleptClock(NOON)
     attempts: list[str] = []
 
     def asleep(here: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from loop_desk import POLICY, Desk, Now, consent
 from loop_ledgers import Ledger, Open, QuickBooks, Xero
+from loop_restore import Keeper
 
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
@@ -68,6 +69,14 @@ def open_ledger(desk: Desk, now: Now) -> Iterator[Open]:
         yield serve
 
 
+@pytest.fixture(params=["quickbooks", "xero"])
+def fresh(request: pytest.FixtureRequest, open_ledger: Open) -> Ledger:
+    """A book that is not connected yet."""
+    ledger = open_ledger(request.param)
+    ledger.write()
+    return ledger
+
+
 def _connected(ledger: Ledger) -> Ledger:
     ledger.write()
     ledger.desk.ok("connect", ledger.name)
@@ -100,3 +109,9 @@ def both(open_ledger: Open, desk: Desk) -> tuple[Ledger, Ledger]:
     for each in pair:
         desk.ok("connect", each.name)
     return pair
+
+
+@pytest.fixture
+def keeper(desk: Desk) -> Keeper:
+    """Backs up, loses and restores the database of the desk."""
+    return Keeper(desk)

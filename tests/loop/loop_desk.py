@@ -34,12 +34,10 @@ MONDAY = date(2026, 11, 23)
 
 # For a test to which the two vendors are alike: the fixture `ledger` and what is built on it, once.
 on_one_vendor = pytest.mark.parametrize("ledger", ["quickbooks"], indirect=True)
+# The same for the fixture `fresh`.
+on_one_fresh = pytest.mark.parametrize("fresh", ["quickbooks"], indirect=True)
 
-POLICY = """\
-name = "test"
-min_gap_days = 5
-send_on = ["mon", "tue", "wed", "thu", "fri"]
-minimum = { USD = "25.00", GBP = "25.00" }
+LADDER = """\
 [[steps]]
 name = "heads-up"
 when = "3 days before due"
@@ -52,7 +50,13 @@ when = "10 days after due"
 [[steps]]
 name = "final notice"
 when = "40 days after due"
-[[steps]]
+"""
+POLICY = f"""\
+name = "test"
+min_gap_days = 5
+send_on = ["mon", "tue", "wed", "thu", "fri"]
+minimum = {{ USD = "25.00", GBP = "25.00" }}
+{LADDER}[[steps]]
 name = "hand over"
 when = "60 days after due"
 does = "task"

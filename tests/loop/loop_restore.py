@@ -8,8 +8,33 @@ from collections import Counter
 from pathlib import Path
 
 from loop_desk import Desk, Typed
+from loop_ledgers import Ledger
 
 Step = tuple[str, str]
+
+
+def written_to(ledger: Ledger, *, overdue: int = 2, amount: str = "100.00") -> tuple[str, str]:
+    """Ash owes on invoice 1001 and was written to about it by an automatic run: the ids of both."""
+    customer = ledger.customer("Ash", "ap@ash.example")
+    invoice = ledger.invoice(customer, amount, overdue=overdue, number="1001")
+    ledger.write(sending="automatic")
+    ledger.desk.ok("run")
+    return customer, invoice
+
+
+def lose(desk: Desk) -> None:
+    """The database is gone, with the tokens; the practice's folder is there, and what a restore put aside."""
+    for path in desk.folder.glob("arsync.db*"):
+        if path.is_file() and "before-restore" not in path.name:
+            path.unlink()
+    shutil.rmtree(desk.folder / "arsync.db-locks")
+
+
+def begin_anew(ledger: Ledger) -> None:
+    """The database is lost, and there is no backup: connected and read again."""
+    lose(ledger.desk)
+    ledger.desk.ok("connect", ledger.name)
+    ledger.desk.ok("sync")
 
 
 class Keeper:
@@ -38,15 +63,19 @@ class Keeper:
             self._lines.setdefault(message, taken)
 
     def lose(self) -> None:
-        """The disk with the database is gone."""
+        """The disk with the database is gone; what left by then is known all the same."""
         self.remember()
-        for path in self.desk.folder.glob("arsync.db*"):
-            if path.is_file() and "before-restore" not in path.name:
-                path.unlink()
-        shutil.rmtree(self.desk.folder / "arsync.db-locks")
+        lose(self.desk)
 
     def restore(self, file: Path, *, status: int = 1) -> Typed:
         return self.desk.gives(status, "restore", str(file), "--yes")
+
+    def lose_and_restore(self, file: Path, **later: float) -> None:
+        """Lost, restored ``later`` (as `Now.go` has it), and connected: the tokens are lost as well."""
+        self.lose()
+        self.desk.now.go(**later)
+        self.restore(file)
+        self.desk.ok("connect", "acme")
 
     def days(self, number: int) -> None:
         """A run at eight on each of the next days."""

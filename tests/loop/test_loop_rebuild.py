@@ -9,25 +9,9 @@ from typing import Any
 import pytest
 from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger
+from loop_restore import begin_anew, written_to
 
 POLICY_FIELDS = ("messages", "tasks", "holds", "upcoming")
-
-
-def lose(desk: Desk) -> None:
-    """The database is gone, with the tokens; the practice's folder is there."""
-    for path in desk.folder.glob("arsync.db*"):
-        if path.is_file():
-            path.unlink()
-        else:
-            for inner in path.iterdir():
-                inner.unlink()
-            path.rmdir()
-
-
-def begin_anew(ledger: Ledger) -> None:
-    lose(ledger.desk)
-    ledger.desk.ok("connect", ledger.name)
-    ledger.desk.ok("sync")
 
 
 def decided(desk: Desk) -> dict[str, Any]:
@@ -163,10 +147,7 @@ def test_the_story_and_the_thread_go_on(lost: Ledger) -> None:
 def test_steps_of_instalments_stay_in_their_rounds(ledger: Ledger) -> None:
     """What was agreed is not in the notes. A plan that is agreed anew begins a round that no step was in."""
     desk, currency = ledger.desk, ledger.currency
-    customer = ledger.customer("Ash", "ap@ash.example")
-    ledger.invoice(customer, "300.00", overdue=2, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    written_to(ledger, amount="300.00")
     agree = ("agree", "acme", "1001", "--grace", "0", "--instalment")
     last = ("--instalment", f"200.00 {currency} on 2027-01-20")
     desk.ok(*agree, f"100.00 {currency} on 2026-11-25", *last)
@@ -204,10 +185,7 @@ def test_whoever_pays_for_others_is_found_again(ledger: Ledger) -> None:
 def test_a_customer_who_has_paid_was_written_to_all_the_same(ledger: Ledger) -> None:
     """Its next invoice waits for the gap."""
     desk = ledger.desk
-    customer = ledger.customer("Ash", "ap@ash.example")
-    paid = ledger.invoice(customer, "300.00", overdue=2, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    customer, paid = written_to(ledger, amount="300.00")
     ledger.pay(paid)
     ledger.invoice(customer, "100.00", overdue=1, number="1002")
     desk.now.go(days=2)
@@ -272,10 +250,7 @@ def test_a_day_that_is_used_up_ends_it_and_the_next_one_goes_on(xero: Ledger) ->
 @on_one_vendor
 def test_a_note_that_people_changed_waits_for_a_person(ledger: Ledger) -> None:
     desk = ledger.desk
-    customer = ledger.customer("Ash", "ap@ash.example")
-    first = ledger.invoice(customer, "100.00", overdue=12, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    customer, first = written_to(ledger, overdue=12)
     [line] = ledger.notes(first, customer)[0]
     ledger.company.edit_invoice(first, PrivateNote=f"Jane says\n{line.replace('first', 'last')}")
     begin_anew(ledger)
@@ -322,10 +297,7 @@ def test_what_stands_as_held_is_paused(ledger: Ledger) -> None:
 @on_one_vendor
 def test_a_mark_settles_a_doubt(ledger: Ledger) -> None:
     desk = ledger.desk
-    customer = ledger.customer("Ash", "ap@ash.example")
-    ledger.invoice(customer, "100.00", overdue=12, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    written_to(ledger, overdue=12)
     before = remembered(desk)
     with closing(sqlite3.connect(desk.folder / "arsync.db")) as connection, connection:
         connection.execute("UPDATE messages SET status = 'in-doubt'")

@@ -16,11 +16,6 @@ WITHOUT_NOTES = 'notes = "none"\n'
 FIRST, SECOND = "first reminder", "second reminder"
 
 
-@pytest.fixture
-def keeper(desk: Desk) -> Keeper:
-    return Keeper(desk)
-
-
 def test_a_month_that_is_lost(desk: Desk, quickbooks: QuickBooks, keeper: Keeper) -> None:
     """New invoices, and several steps of each; no notes tell of them, and the database is gone."""
     quickbooks.write(sending="automatic", extra=WITHOUT_NOTES)
@@ -33,9 +28,7 @@ def test_a_month_that_is_lost(desk: Desk, quickbooks: QuickBooks, keeper: Keeper
     keeper.days(30)
     truth = keeper.left()
     assert set(truth) >= {("1001", FIRST), ("1001", SECOND), ("1002", FIRST), ("1002", SECOND)}
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     keeper.run()
     assert [step for _, step in keeper.doubts()] == [("1001", FIRST), ("1002", FIRST)]
     assert keeper.left() == truth
@@ -59,9 +52,7 @@ def test_notes_tell_what_left(desk: Desk, ledger: Ledger, keeper: Keeper) -> Non
         keeper.run()
     truth = keeper.left()
     assert truth == {(number, step): 1 for number in ("1001", "1002") for step in (FIRST, SECOND)}
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     desk.ok("run")
     assert keeper.doubts() == []
     taken = desk.rows("SELECT i.number, s.step FROM steps_taken s JOIN invoices i ON i.id = s.invoice_id")
@@ -142,9 +133,7 @@ def test_one_invoice_left_and_its_neighbour_did_not(desk: Desk, ledger: Ledger, 
     ledger.invoice(lumen, "80.00", overdue=1, number="1002")
     keeper.days(1)  # the second one waits for the gap
     assert keeper.left() == {("1001", FIRST): 1}
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     assert keeper.settle() == 2
     keeper.days(7)
     assert keeper.left() == {("1001", FIRST): 1, ("1002", FIRST): 1}
@@ -162,10 +151,7 @@ def test_a_short_while_asks_little(desk: Desk, ledger: Ledger, keeper: Keeper) -
     ledger.invoice(lumen, "80.00", overdue=1, number="1002")
     desk.ok("run")
     file = keeper.back_up()
-    keeper.lose()
-    desk.now.go(minutes=30)
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file, minutes=30)
     desk.ok("run")
     assert keeper.doubts() == []
     keeper.days(7)
@@ -182,10 +168,7 @@ def test_approving_asks_first(desk: Desk, ledger: Ledger, keeper: Keeper) -> Non
     ledger.invoice(ledger.customer("Lumen", "pay@lumen.example"), "120.00", number="1001")
     desk.ok("sync")
     file = keeper.back_up()
-    keeper.lose()
-    desk.now.go(days=1)
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file, days=1)
     assert "was restored from a backup and not synced since" in desk.gives(1, "approve", "acme", "--all").err
     desk.ok("sync")
     typed = desk.ok("approve", "acme", "--all")
@@ -212,10 +195,7 @@ def test_all_of_them_at_once(desk: Desk, ledger: Ledger, keeper: Keeper) -> None
         ledger.invoice(customer, "120.00", number=str(number))
     desk.ok("sync")
     file = keeper.back_up()
-    keeper.lose()
-    desk.now.go(days=1)
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file, days=1)
     desk.gives(1, "run")
     assert len(keeper.doubts()) == 3
     assert desk.ok("resolve", "acme", "restored", "not-sent").out.count("planned anew") == 3
@@ -237,9 +217,7 @@ def test_a_new_due_date_hides_nothing(desk: Desk, ledger: Ledger, keeper: Keeper
     keeper.days(2)
     assert keeper.left()["1001", FIRST] == 1
     ledger.redate(invoice, ledger.due(-3))
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     keeper.settle()
     keeper.days(10)
     assert keeper.settle() <= 2
@@ -266,9 +244,7 @@ def test_a_task_between_two_letters(desk: Desk, ledger: Ledger, keeper: Keeper) 
     desk.ok("done", "acme", task["id"])
     keeper.days(3)
     assert keeper.left() == {("1001", FIRST): 1, ("1001", SECOND): 1}
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     keeper.settle()
     keeper.days(1)  # the restore's day counts as that of the letter
     [task] = desk.plan()["tasks"]
@@ -293,9 +269,7 @@ def test_instalments(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
     keeper.days(8)
     sent = len(desk.mail)
     assert sent == 2  # the invoice's reminder, then the first instalment's
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     keeper.settle()
     assert len(desk.mail) == sent
     desk.ok(*parts[:-1], "2026-12-02")
@@ -354,9 +328,7 @@ def test_whatever_happened(desk: Desk, quickbooks: QuickBooks, keeper: Keeper, s
     file = keeper.back_up()
     for _ in range(draw.choice([1, 6, 15])):
         day()
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     keeper.settle()
     for _ in range(12):
         day()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from loop_agreements import lumen_owes
 from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger, QuickBooks
 
@@ -22,13 +23,7 @@ when = "10 days after due"
 
 @pytest.fixture
 def owing(desk: Desk, ledger: Ledger) -> tuple[str, str]:
-    """Lumen Yoga owes 600.00 on 1001, two days overdue: the ids of the customer and the invoice."""
-    desk.policy(POLICY)
-    ledger.write(sending="automatic")
-    customer = ledger.customer("Lumen Yoga")
-    invoice = ledger.invoice(customer, "600.00", number="1001")
-    desk.ok("sync")
-    return customer, invoice
+    return lumen_owes(desk, ledger, POLICY)
 
 
 def sent(desk: Desk) -> list[tuple[str, int]]:

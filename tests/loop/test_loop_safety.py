@@ -5,14 +5,8 @@ from __future__ import annotations
 import pytest
 from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger, Xero
-from loop_restore import Keeper
+from loop_restore import Keeper, begin_anew, written_to
 from test_loop_budgets import marked, owing_notes, spend, told
-from test_loop_rebuild import begin_anew
-
-
-@pytest.fixture
-def keeper(desk: Desk) -> Keeper:
-    return Keeper(desk)
 
 
 def troubles(desk: Desk) -> list[str]:
@@ -74,10 +68,7 @@ def test_a_digested_note_is_found_by_a_rebuild(desk: Desk, xero: Xero) -> None:
 def test_an_old_promise_does_not_stand_for_what_nobody_knows(ledger: Ledger) -> None:
     """The note of what left cannot be read, and a hold that is over, or ends, is no reason to go on."""
     desk = ledger.desk
-    customer = ledger.customer("Ash", "ap@ash.example")
-    first = ledger.invoice(customer, "100.00", overdue=2, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    customer, first = written_to(ledger)
     [line] = ledger.notes(first, customer)[0]
     ledger.company.edit_invoice(first, PrivateNote=line.replace("reminder", "word"))
     begin_anew(ledger)
@@ -144,9 +135,7 @@ def test_a_note_that_was_owed_in_a_backup_is_not_put_elsewhere(
     file = keeper.back_up()
     desk.ok("note")
     assert marked(xero, "1001", "Lumen Yoga") == (1, 0)
-    keeper.lose()
-    keeper.restore(file)
-    desk.ok("connect", "acme")
+    keeper.lose_and_restore(file)
     desk.ok("sync")
     spend(xero, 900)
     desk.ok("sync", "--full")
@@ -201,9 +190,7 @@ def test_no_log_line_names_a_customer_with_a_strange_mark(ledger: Ledger) -> Non
 def test_an_invoice_that_got_another_number_waits(ledger: Ledger) -> None:
     """Its note stands on it and names the number that it had: it may be that, or a copy of another."""
     desk = ledger.desk
-    invoice = ledger.invoice(ledger.customer("Ash", "ap@ash.example"), "100.00", overdue=2, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    _, invoice = written_to(ledger)
     ledger.company.edit_invoice(invoice, DocNumber="1001-A")
     begin_anew(ledger)
     assert "pauses invoice" in desk.gives(1, "rebuild", "acme", "--yes").err
@@ -215,10 +202,7 @@ def test_an_invoice_that_got_another_number_waits(ledger: Ledger) -> None:
 @on_one_vendor
 def test_a_copy_of_an_invoice_that_is_known_is_chased_anew(ledger: Ledger) -> None:
     desk = ledger.desk
-    customer = ledger.customer("Ash", "ap@ash.example")
-    first = ledger.invoice(customer, "100.00", overdue=2, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    customer, first = written_to(ledger)
     [line] = ledger.notes(first, customer)[0]
     copy = ledger.invoice(customer, "100.00", overdue=-1, number="1002")
     ledger.company.edit_invoice(copy, PrivateNote=line)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger
+from loop_restore import written_to
 
 
 def twin(ledger: Ledger, folder: Path, **practice: str) -> Desk:
@@ -118,10 +119,7 @@ def test_after_a_rebuild_the_book_goes_on(pair: tuple[Desk, Desk]) -> None:
 def test_its_own_marks_are_no_strangers(ledger: Ledger) -> None:
     """Also of a message in doubt, of a note whose receipt was lost, and of holds."""
     desk = ledger.desk
-    customer = ledger.customer("Ash", "ap@ash.example")
-    ledger.invoice(customer, "100.00", overdue=12, number="1001")
-    ledger.write(sending="automatic")
-    desk.ok("run")
+    customer, _ = written_to(ledger, overdue=12)
     desk.ok("hold", "acme", "1001", "--reason", "paused", "--until", "2026-11-24")
     desk.ok("note")
     desk.now.go(days=8)

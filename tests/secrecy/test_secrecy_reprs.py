@@ -13,13 +13,14 @@ from canaries import PEOPLE, SECRET, Stage, found
 
 from arsync.connector import Http, Kit, TokenPair
 from arsync.connector.consent import Redirect
-from arsync.connector.oauth import OAuthApp, Unreadable, _Grant, ask
+from arsync.connector.oauth import Unreadable, _Grant, ask
 from arsync.opening import Opener, clock_from
 from arsync.practice import connection_settings, load_practice, mail_server, token_key
 from arsync.store import Store
 from arsync.store.keys import KeyFile
 from arsync.store.sealing import Seal
 from arsync.store.tokens import BookTokens
+from oauth_app import oauth_app
 
 
 def shown(*things: object) -> str:
@@ -76,15 +77,7 @@ def test_an_opened_book(stage: Stage) -> None:
 
 def test_what_passes_through() -> None:
     """The parts of a consent and of a token answer, none of which is kept."""
-    app = OAuthApp(
-        client_id="id",
-        client_secret=SECRET,
-        authorize_url="https://login.example/authorize",
-        token_url="https://login.example/token",
-        revoke_url="https://login.example/revoke",
-        scopes=("accounting",),
-        redirect_uri="http://localhost:8089/callback",
-    )
+    app = oauth_app(client_secret=SECRET)
     public = ask(msgspec.structs.replace(app, client_secret=None), str)
     assert public.verifier
     ends = datetime(2026, 3, 2, tzinfo=UTC)

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from canaries import SECRET
 
-from arsync.connector import Http, OAuthApp, TokenPair, Tokens
+from arsync.connector import Http, TokenPair, Tokens
 from arsync.errors import FixSettings, TryLater
 from arsync.practice import load_practice
 from arsync.store import Store
 from arsync.store.tokens import BookTokens
+from oauth_app import oauth_app
 
 # Self-signed, for localhost and 127.0.0.1, with its key; good for nothing else.
 CERTIFICATE = Path(__file__).parent.parent / "mail" / "catcher.pem"
@@ -74,15 +75,7 @@ def test_a_certificate_that_nobody_vouches_for(
     server, heard = impostor
     if variable:
         monkeypatch.setenv(variable, "0" if variable == "PYTHONHTTPSVERIFY" else str(CERTIFICATE))
-    app = OAuthApp(
-        client_id="id",
-        client_secret=SECRET,
-        authorize_url="https://id.example/authorize",
-        token_url="https://id.example/token",
-        revoke_url="https://id.example/revoke",
-        scopes=("accounting",),
-        redirect_uri="http://localhost:8089/callback",
-    )
+    app = oauth_app(client_secret=SECRET)
     http = Http(server=server, clock=lambda: NOW, sleep=lambda _: None)
     with Store.open(store_path) as store:
         store.book("acme", "xero")

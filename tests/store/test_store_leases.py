@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crowd import at_once
 from store_samples import AT, DAY, begin_sending, message, note, put_in_outbox, send
 
 from arsync.errors import Busy, FixSettings, LostLease
@@ -152,27 +153,18 @@ def test_the_holder_names_the_machine() -> None:
     assert holder().startswith(socket.gethostname())
 
 
-def _claim_at_once(path: Path, gate: Any, told: Any, done: Any) -> None:
+def _claim_at_once(path: Path, gate: Any, told: Any) -> None:
     with Store.open(path) as store:
         gate.wait()
         try:
             told.put(claim(store, "acme", command="run", at=AT).fence)
         except Busy:
             told.put("busy")
-        done.wait()  # alive, so that the lease is a living one
+        gate.wait()  # alive, so that the lease is a living one
 
 
 def test_of_several_processes_one_wins(store: Store, path: Path) -> None:
-    method = multiprocessing.get_context("spawn")
-    gate, told, done = method.Barrier(3), method.Queue(), method.Event()
-    crowd = [method.Process(target=_claim_at_once, args=(path, gate, told, done)) for _ in range(3)]
-    for process in crowd:
-        process.start()
-    answers = [told.get(timeout=60) for _ in crowd]
-    done.set()
-    for process in crowd:
-        process.join()
-    assert sorted(map(str, answers)) == ["1", "busy", "busy"]
+    assert sorted(map(str, at_once(3, _claim_at_once, path))) == ["1", "busy", "busy"]
 
 
 def test_what_a_dead_run_was_sending_is_in_doubt_at_the_next_claim(store: Store, clock: Clock) -> None:

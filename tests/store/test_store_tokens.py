@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crowd import at_once
 
 from arsync.connector.http import Http
-from arsync.connector.oauth import OAuthApp, TokenPair, Tokens
+from arsync.connector.oauth import TokenPair, Tokens
 from arsync.store import Store
 from arsync.store.tokens import BookTokens
+from oauth_app import oauth_app
 
 ENDS = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -56,28 +57,22 @@ def test_a_renewal_does_not_keep_others_from_writing(store: Store, path: Path) -
     assert set(locks) <= {"acme.token-lock", "other.token-lock"}
 
 
-def _count_up(path: Path, gate: Any, times: int) -> None:
+def _count_up(path: Path, gate: Any, told: Any) -> None:
     with Store.open(path) as store:
         tokens = BookTokens(store, "acme")
         gate.wait()
-        for _ in range(times):
+        for _ in range(10):
             with tokens.locked():
                 kept = tokens.load()
                 assert kept is not None
                 tokens.save(pair(str(int(kept.access) + 1)))
+    told.put("counted")
 
 
 def test_one_process_renews_at_a_time(store: Store, path: Path) -> None:
     tokens = BookTokens(store, "acme")
     tokens.save(pair("0"))
-    method = multiprocessing.get_context("spawn")
-    gate = method.Barrier(3)
-    crowd = [method.Process(target=_count_up, args=(path, gate, 10)) for _ in range(3)]
-    for process in crowd:
-        process.start()
-    for process in crowd:
-        process.join(60)
-    assert [process.exitcode for process in crowd] == [0, 0, 0]
+    at_once(3, _count_up, path)
     kept = tokens.load()
     assert kept is not None
     assert kept.access == "30"
@@ -103,17 +98,8 @@ def test_a_service_that_does_not_rotate_takes_no_consent_away(store: Store) -> N
     tokens.save(pair())
     with HTTPServer(("127.0.0.1", 0), _Grants) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        app = OAuthApp(
-            client_id="id",
-            client_secret="secret",
-            authorize_url="https://id.example/authorize",
-            token_url="https://id.example/token",
-            revoke_url="https://id.example/revoke",
-            scopes=("accounting",),
-            redirect_uri="http://localhost:8089/callback",
-        )
         http = Http(server=f"http://127.0.0.1:{server.server_port}", clock=lambda: ENDS, sleep=lambda _: None)
-        assert Tokens("acme", tokens, lambda: ENDS).access(app, http) == "new"
+        assert Tokens("acme", tokens, lambda: ENDS).access(oauth_app(), http) == "new"
         http.close()
     kept = tokens.load()
     assert kept is not None

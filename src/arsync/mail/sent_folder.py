@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import imaplib
 import re
-import socket
 import ssl
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -19,7 +18,8 @@ from enum import Enum
 from urllib.parse import unquote
 
 from arsync.errors import ArsyncError, TryLater
-from arsync.mail.server import is_this_machine
+from arsync.mail.server import is_this_machine, place_of
+from arsync.mail.unreachable import FAULTS, why
 from arsync.plain_text import one_line
 
 ALLOWED = "imaps://HOST/FOLDER or imap+starttls://HOST/FOLDER (imap:// only to this machine)"
@@ -66,7 +66,7 @@ class SentFolder:
     @property
     def place(self) -> str:
         """Host and port, for messages to people."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return place_of(self.host, self.port)
 
 
 def parse_sent_folder(
@@ -229,14 +229,8 @@ def _explained(folder: SentFolder) -> Iterator[None]:
     """Gives every way in which it cannot be read its reason."""
     try:
         yield
-    except ssl.SSLCertVerificationError as error:
-        reason = f"its certificate is not trusted ({error.verify_message})"
-    except ssl.SSLError as error:
-        reason = f"no encrypted connection came about ({error.reason or error})"
-    except TimeoutError:
-        reason = f"no answer within {folder.timeout:g} seconds"
-    except socket.gaierror as error:
-        reason = f"its name is not known ({error.strerror})"
+    except FAULTS as error:
+        reason = why(error, missing="answer", seconds=folder.timeout)
     except imaplib.IMAP4.error as error:
         reason = _without_secrets(_said(error), folder) or "it ended the connection"
     except (OSError, ValueError) as error:

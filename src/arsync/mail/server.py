@@ -63,7 +63,7 @@ class MailServer:
     @property
     def place(self) -> str:
         """Host and port, for messages to people."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return place_of(self.host, self.port)
 
 
 def parse_server(
@@ -100,6 +100,11 @@ def parse_server(
         password=password,
         ssl_context=ssl_context,
     )
+
+
+def place_of(host: str, port: int) -> str:
+    """Host and port as people write them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def is_this_machine(host: str) -> bool:

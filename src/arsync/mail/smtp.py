@@ -2,7 +2,6 @@
 
 import base64
 import smtplib
-import socket
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -17,6 +16,7 @@ from arsync.mail.addresses import check_address
 from arsync.mail.delivery import Delivery, Outcome
 from arsync.mail.server import MailServer, Security
 from arsync.mail.transaction import Ending, NotBegun, transact
+from arsync.mail.unreachable import FAULTS, why
 from arsync.plain_text import one_line
 
 
@@ -170,14 +170,8 @@ def _unavailable(server: MailServer) -> Iterator[None]:
     """Gives every way in which a connection fails to come about its reason."""
     try:
         yield
-    except ssl.SSLCertVerificationError as error:
-        reason = f"its certificate is not trusted ({error.verify_message})"
-    except ssl.SSLError as error:
-        reason = f"no encrypted connection came about ({error.reason or error})"
-    except TimeoutError:
-        reason = f"no connection within {server.connect_timeout:g} seconds"
-    except socket.gaierror as error:
-        reason = f"its name is not known ({error.strerror})"
+    except FAULTS as error:
+        reason = why(error, missing="connection", seconds=server.connect_timeout)
     except smtplib.SMTPNotSupportedError:
         reason = "it does not offer what the settings ask for (STARTTLS or a login)"
     except smtplib.SMTPResponseException as error:

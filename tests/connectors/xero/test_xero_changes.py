@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from xero_book import NOW, Shelf, Town, truly_owed, truly_unapplied
+from xero_rows import invoice_row, only
 
 from arsync.ledger import Credit, Customer, Invoice
 from arsync_xero.simulator import Company, Person
@@ -246,8 +247,6 @@ def test_currencies_without_and_with_three_decimals(
 
 
 def test_yen_have_no_sen_and_dinars_have_fils(town: Build) -> None:
-    from test_xero_mapping import invoice_row, only
-
     assert only("Invoices", invoice_row(CurrencyCode="KWD", Total=1.234, AmountDue=0.005)).open == 5
     reject = only("Invoices", invoice_row(CurrencyCode="JPY", Total=100, AmountDue=0.5))
     assert reject.reason == "0.5 JPY has more than 0 decimals"

@@ -1,0 +1,35 @@
+"""The browser of a person who is asked for consent, and one that is up to something."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import requests
+
+
+def query_of(address: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
+
+
+def visit(*addresses: str) -> None:
+    """A browser opens these, one after the other, as soon as it can."""
+
+    def open_all() -> None:
+        for address in addresses:
+            requests.get(address, timeout=20)
+
+    threading.Thread(target=open_all, daemon=True).start()
+
+
+def redirecting(change: Callable[[dict[str, str]], dict[str, str]]) -> Callable[[str], None]:
+    """A browser whose consent page sends back what ``change`` makes of the true answer's query."""
+
+    def open_page(address: str) -> None:
+        answer = requests.get(address, timeout=20, allow_redirects=False)
+        target = answer.headers["Location"]
+        changed = change(query_of(target))
+        visit(f"{target.partition('?')[0]}?{urlencode(changed)}")
+
+    return open_page
