@@ -9,6 +9,7 @@ FUZZ ?= 100000
 KILLS ?= 2000
 FREEZES ?= 500
 RACES ?= 10000
+RESTORES ?= 100
 
 .PHONY: demo test check nightly lint types imports contract audit bench clean
 
@@ -27,10 +28,11 @@ test: $(READY)          ## all tests
 
 check: lint types imports test   ## what has to be green before a change lands
 
-nightly: $(READY)       ## new draws of all properties, and so many histories, kills, freezes, races and damaged inputs
+nightly: $(READY)       ## new draws of all properties, and so many histories, kills, freezes, races, restores and damaged inputs
 	@ARSYNC_DRAWS=anew ARSYNC_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -n $(JOBS) -m hypothesis
 	@ARSYNC_KILLS=$(KILLS) ARSYNC_FREEZES=$(FREEZES) $(BIN)/python -m pytest -q -n $(JOBS) tests/crashes
 	@ARSYNC_RACES=$(RACES) $(BIN)/python -m pytest -q -n $(JOBS) tests/races
+	@ARSYNC_RESTORES=$(RESTORES) $(BIN)/python -m pytest -q -n $(JOBS) tests/loop/test_loop_restores_at_random.py
 	@ARSYNC_FUZZ=$(FUZZ) ARSYNC_FUZZ_SEED=$$(date +%j) $(BIN)/python -m pytest -q -n $(JOBS) tests/fuzz
 
 lint: $(READY)

@@ -90,6 +90,10 @@ def find_practice(option: Path | None, environ: Mapping[str, str], cwd: Path) ->
         raise FixSettings(f"{folder} is a file; name the folder it is in: {folder.parent}", where=source)
     if not folder.is_dir():
         raise FixSettings(f"there is no folder {folder}", where=source)
+    if (folder / FILE).is_dir():
+        raise FixSettings(
+            f"{folder / FILE} is a folder and not the practice file; move it away", where=source
+        )
     if not (folder / FILE).is_file():
         raise FixSettings(
             f"there is no {FILE} in {folder}; `arsync init {folder}` writes one, or name the "

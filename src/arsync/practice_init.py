@@ -35,6 +35,16 @@ name = "{name}"
 #password = "env:ARSYNC_SMTP_PASSWORD"
 
 
+# Who is told when a book falls silent or fails. Without these lines nobody is.
+#[alerts]
+# A web address that gets a small JSON; where the address itself is a secret, a reference such as above:
+#webhook = "https://hooks.example/T0/B1"
+# Who gets a mail, through the mail server above:
+#mail = "owner@hartley.example"
+# A web address that is asked after each run in which all went well:
+#heartbeat = "https://heartbeat.example/B1"
+
+
 # A book is the ledger of one company. Give it a short name of letters, digits, - and _; it is what you
 # type in commands, such as: arsync connect acme
 

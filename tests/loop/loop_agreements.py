@@ -33,8 +33,8 @@ def amount(ledger: Ledger, text: str) -> str:
 
 def on(desk: Desk, day: str) -> None:
     """Go to a day at the same hour."""
-    today = desk.now().date()
-    desk.now.go(days=(date.fromisoformat(day) - today).days)
+    desk.now.go(days=(date.fromisoformat(day) - desk.now().date()).days)
+    desk.unpaced()
 
 
 def run_on(desk: Desk, day: str) -> list[tuple[str, str]]:

@@ -270,6 +270,28 @@ def test_strangers_marks_and_a_restored_book(desk: Desk, quickbooks: QuickBooks)
     assert kinds(desk) == ["strangers", "restored"]
 
 
+def test_a_mark_that_is_known_meanwhile_is_no_stranger(desk: Desk, quickbooks: QuickBooks) -> None:
+    """Status asks what a run asks: neither the mark of a message that was taken over counts, nor its day."""
+    desk.ok("sync")
+    for message, seen in (("abc", "05"), ("def", "06"), ("ghi", "07")):
+        change(
+            desk,
+            "INSERT INTO strange_marks (book, message, target, target_id, text, seen_at) "
+            f"VALUES ('acme', '{message}', 'invoice', '1', 'x', '2026-11-23T{seen}:00:00Z')",
+        )
+    written = (
+        "INSERT INTO notes (book, message, target, target_id, text, key, status, owed_at) "
+        "VALUES ('acme', '{}', 'invoice', '1', 'x', '{}', 'written', '2026-11-23T05:00:00Z')"
+    )
+    change(desk, written.format("abc", "k1"))
+    [trouble] = book(desk, 1)["troubles"]
+    assert (trouble["kind"], trouble["since"]) == ("strangers", "2026-11-23T06:00:00Z")
+    assert trouble["what"].startswith("2 messages")
+    for message, key in (("def", "k2"), ("ghi", "k3")):
+        change(desk, written.format(message, key))
+    assert kinds(desk, 0) == []
+
+
 def test_a_book_whose_settings_are_wrong_hides_no_other(desk: Desk, both: tuple[Ledger, Ledger]) -> None:
     desk.ok("sync")
     file = desk.folder / "arsync.toml"

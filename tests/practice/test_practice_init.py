@@ -38,6 +38,9 @@ def test_every_example_line_is_right(tmp_path: Path) -> None:
 
     practice = load_practice(tmp_path)
     assert practice.mail is not None
+    alerts = practice.alerts
+    assert (alerts.webhook, alerts.mail) == ("https://hooks.example/T0/B1", "owner@hartley.example")
+    assert alerts.heartbeat == "https://heartbeat.example/B1"
     assert list(practice.books) == ["acme", "birch"]
     assert practice.books["acme"].policy == tmp_path / "policies" / "standard.toml"
     assert practice.books["birch"].connection["tenant"] == "00000000-0000-0000-0000-000000000000"

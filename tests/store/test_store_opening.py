@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crowd import at_once
 from sqlite_utils import Database
 from store_samples import customer, page, pulled
 
@@ -218,14 +218,6 @@ def _open_at_once(path: Path, gate: Any, told: Any) -> None:
 
 
 def test_several_processes_may_make_and_migrate_the_file_at_once(path: Path) -> None:
-    method = multiprocessing.get_context("spawn")
-    gate, told = method.Barrier(4), method.Queue()
-    crowd = [method.Process(target=_open_at_once, args=(path, gate, told)) for _ in range(4)]
-    for process in crowd:
-        process.start()
-    answers = [told.get(timeout=60) for _ in crowd]
-    for process in crowd:
-        process.join()
-    assert answers == ["opened"] * 4
+    assert at_once(4, _open_at_once, path) == ["opened"] * 4
     with Store.open(path) as store:
         assert store.rows("SELECT name FROM _sqlite_migrations") == [(name,) for name in scripts()]

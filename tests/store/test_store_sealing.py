@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sqlite3
 import stat
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crowd import at_once
 from cryptography.fernet import Fernet
 
 from arsync.connector.oauth import TokenPair, Unreadable
@@ -193,14 +193,7 @@ def _make(folder: Path, gate: Any, told: Any) -> None:
 
 def test_two_make_a_key_at_once(tmp_path: Path) -> None:
     """One of them is taken by both: each reads what the other closed."""
-    method = multiprocessing.get_context("spawn")
-    gate, told = method.Barrier(3), method.Queue()
-    crowd = [method.Process(target=_make, args=(tmp_path, gate, told)) for _ in range(3)]
-    for process in crowd:
-        process.start()
-    texts = [told.get(timeout=60) for _ in crowd]
-    for process in crowd:
-        process.join(60)
+    texts = at_once(3, _make, tmp_path)
     seal = Seal(KeyFile(tmp_path / "arsync.key"))
     assert [seal.open(text).text for text in texts] == ["the text"] * 3
 

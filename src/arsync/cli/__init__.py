@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import click
 
 from arsync import __version__, logs
+from arsync.errors import FixSettings
 
 # A command's module is imported when it is called, so that help and errors come at once.
 COMMANDS = {
@@ -132,8 +133,20 @@ def cli(ctx: click.Context, practice: Path | None) -> None:
     Every command takes book names, or none for all books. Exit status: 0 all done, 1 something needs
     a person, 2 the command line or the configuration is wrong.
     """
+    _check_working_folder()
     opened = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation(None, click.launch)
     ctx.obj = Invocation(practice or opened.practice, opened.browser)
+
+
+def _check_working_folder() -> None:
+    """Relative paths start there. Raises FixSettings where it was deleted meanwhile."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise FixSettings(
+            f"the working folder is not there any more ({error.strerror}); go to a folder that is, with "
+            "cd FOLDER, and run it again"
+        ) from None
 
 
 def main() -> None:

@@ -121,7 +121,7 @@ def _tell_end(book: Book, found: Findings, *, dry_run: bool) -> None:
     if found.waits:
         tell(
             f"{book.name}: {len(found.waits)} paused: look at each, then "
-            f"`arsync release {book.name} invoice:ID`"
+            f"`arsync release {book.name} invoice:ID` (or customer:ID)"
         )
     say(f"{book.name}: {_NOT_TOLD}")
     if not book.live and book.golive is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -18,6 +19,16 @@ from arsync.plain_text import harmless, inert_json, one_line
 
 # Columns of a terminal: what a table in a pipe may take, and what a column of words needs at least.
 WIDTH, NARROW = 220, 16
+# What says that a path cannot serve as it was named or as it stands there, whatever the disk does.
+_UNFIT = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EISDIR,
+    errno.ENOTDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+}
 
 
 def clean(text: object, limit: int = 120) -> str:
@@ -37,19 +48,32 @@ def say(text: str, *, error: bool = False, logged: str | None = None) -> None:
 def explained(error: Exception, lead: str = "") -> int:
     """Say what is wrong in one sentence; the exit status that goes with it.
 
-    A fault of arsync's own shows its traceback only where ``ARSYNC_DEBUG`` asks for it.
+    A path that the system refuses is named with what it says. A fault of arsync's own shows its traceback
+    only where ``ARSYNC_DEBUG`` asks for it.
     """
     if isinstance(error, ArsyncError):
         say(f"{lead}{error}", error=error.exit_status != 0, logged=loggable(error, lead))
         return error.exit_status
     if os.environ.get("ARSYNC_DEBUG"):
         raise error
+    if isinstance(error, OSError) and error.filename is not None:
+        say(
+            f"{lead}{_named(error)}: {error.strerror or type(error).__name__}; see to this file or folder "
+            "and its rights, then run it again",
+            error=True,
+        )
+        return 2 if error.errno in _UNFIT else 1
     say(
         f"{lead}arsync hit a fault of its own ({type(error).__name__}); set ARSYNC_DEBUG=1 and run it again "
         "to see where, and please report it",
         error=True,
     )
     return 1
+
+
+def _named(error: OSError) -> str:
+    """The path that the system complained of, no longer than a screen takes."""
+    return clean(os.fsdecode(error.filename) if isinstance(error.filename, bytes) else error.filename, 400)
 
 
 def loggable(error: ArsyncError, lead: str) -> str | None:

@@ -211,7 +211,14 @@ def tell_send(book: Book, report: SendReport) -> None:
 
 
 def tell_found(book: str, found: Found) -> None:
-    """What the folder of sent mail told of messages in doubt."""
+    """What the folder of sent mail told of messages in doubt, and what notes did not tell."""
+    for wait in found.paused:
+        say(
+            f"{book}: pauses {wait.target} {clean(wait.target_id)}: {clean(wait.why, 300)}; look at it, then "
+            f"`arsync release {book} {wait.target}:{clean(wait.target_id)}`",
+            error=True,
+            logged="",
+        )
     for message in found.messages:
         tell(f"{book}: {_about(message)} counts as sent: its copy is in the sent folder")
     if found.problem:

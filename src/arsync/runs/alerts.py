@@ -67,11 +67,18 @@ def alert(
     """Tell what is new by every way there is. It counts as told where one of them took it."""
     if not ways.any:
         return Told()
+    lock = FileLock(store.locks / "alerts.lock", timeout=0)
     try:
-        with FileLock(store.locks / "alerts.lock", timeout=0):
-            return _alert(store, practice, statuses, ways, at, log)
+        lock.acquire()
     except Timeout:
         return Told()  # another process is telling it this moment
+    except OSError as error:
+        why = f"{lock.lock_file}: no alert can be told: {error.strerror}; see to this file and its rights"
+        return Told(problems=(why,))
+    try:
+        return _alert(store, practice, statuses, ways, at, log)
+    finally:
+        lock.release()
 
 
 def _alert(

@@ -1,27 +1,28 @@
 """Restore what was sent from the notes in the accounting system, after the database was lost.
 
-Everything is read before anything is restored: on half of what was sent steps would be taken twice. What was
-read is kept, so that a reading that the vendor's day ended goes on where it stood.
+Everything is read before anything is restored: on half of what was sent steps would be taken twice. Who has
+notes that the service refuses to give is paused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 import msgspec
 
-from arsync.connector import FoundNote, Note
+from arsync.connector import Note
 from arsync.connector.protocol import NoteReader
-from arsync.errors import ArsyncError, FixSettings, TryLater
+from arsync.errors import ArsyncError, FixSettings
 from arsync.policy.asks import asked
 from arsync.policy.in_force import InForce
 from arsync.policy.model import Message
 from arsync.policy.rules import Step
 from arsync.runs.book import Book
 from arsync.runs.letters import note_key
+from arsync.runs.mark_reading import Reading
 from arsync.runs.planning import mail_domain, read_facts
-from arsync.runs.witness import Mark, Owed, Testimony, Wait, marks_of, witnessed
+from arsync.runs.witness import Mark, Owed, Place, Testimony, Wait, marks_of, witnessed
 from arsync.store import Claim
 from arsync.store.families import families
 from arsync.store.holds import holds_of, put_hold
@@ -29,11 +30,9 @@ from arsync.store.owing import Target
 from arsync.store.rebuild import (
     Left,
     forget_read,
-    keep_read,
     names,
     noted,
     open_invoices,
-    read_before,
     restore,
     statuses,
     strange_marks,
@@ -45,8 +44,6 @@ from arsync.writing.note_reading import HoldSaid, NoteSaid
 # Days for which notes on invoices that were paid meanwhile are looked at: a message about them counts as a
 # contact. A policy with longer caps or gaps has more.
 WINDOW = 30
-# What is read between two commits: on Xero a call each.
-TOGETHER = 25
 # On a day that runs short of calls the notes on several invoices become one on their customer.
 _KINDS: dict[str, tuple[Target, ...]] = {
     "invoice": ("invoice", "customer"),
@@ -101,28 +98,31 @@ def look(book: Book, claim: Claim) -> Findings:
             key=f"books.{book.name}.notes",
         )
     invoices, payers = _invoices(book, reader)
-    found = _read(book, claim, reader, _places(invoices, kinds))
-    if cut := _cut_short(marks_of(found), invoices, payers):
-        found += _read(book, claim, reader, [("invoice", id_) for id_ in cut])
+    reading = Reading(book, claim, reader)
+    reading.read(_places(invoices, kinds))
+    if cut := _cut_short(marks_of(reading.found), invoices, payers):
+        reading.read([("invoice", id_) for id_ in cut])
     forget_read(book.store, claim)
-    marks = marks_of({(it.target, it.target_id): it for it in found}.values())
+    marks = marks_of({(it.target, it.target_id): it for it in reading.found}.values())
     states = statuses(book.store, book.name)
     there = written(book.store, book.name)
     known = {id_ for id_, status in states.items() if status == "sent"}
+    called = names(book.store, book.name)
     known |= noted(book.store, book.name) - states.keys()
     testimony = witnessed(
         marks,
         invoices,
-        names(book.store, book.name),
+        called,
         _Steps(book),
         payers=payers,
         known=known,
         in_doubt={id_ for id_, status in states.items() if status == "in-doubt"},
         today=book.today,
     )
+    testimony.waits += _unread(reading.refused, invoices, called, payers)
     return Findings(
         book=book.name,
-        looked_at=len(found),
+        looked_at=len(reading.found),
         notes=len(marks),
         holds=sum(1 for it in marks if isinstance(it.said, HoldSaid)),
         new_notes=sum(1 for it in marks if (it.id, *it.place) not in there),
@@ -238,49 +238,22 @@ def _cut_short(marks: Sequence[Mark], invoices: dict[str, Owed], payers: dict[st
     return [it.id for it in invoices.values() if it.payer in whose]
 
 
-def _read(
-    book: Book, claim: Claim, reader: NoteReader, places: Sequence[tuple[Target, str]]
-) -> list[FoundNote]:
-    """What stands there, now or as it was read a short while ago."""
-    before = read_before(book.store, book.name, now=book.clock())
-    found = [FoundNote(*place, before[place]) for place in places if place in before]
-    rest = [place for place in places if place not in before]
-    news: list[FoundNote] = []
-    fresh: set[tuple[Target, str]] = set()
-
-    def keep() -> None:
-        keep_read(book.store, claim, news, at=book.clock())
-        news.clear()
-
-    try:
-        wanted = {kind: [id_ for of, id_ in rest if of == kind] for kind in ("invoice", "customer")}
-        for it in reader.marks(wanted["invoice"], wanted["customer"]):
-            it = FoundNote(it.target, it.target_id, _marked(it.text))
-            found.append(it)
-            news.append(it)
-            fresh.add((it.target, it.target_id))
-            if len(news) >= TOGETHER:
-                keep()
-                book.progress(f"notes: {len(found)} of {len(places)} places read")
-    except TryLater as error:
-        keep()
-        left = len(rest) - len(fresh)
-        raise type(error)(
-            f"{error}; the notes in {left} of {len(places)} places are not read yet, and nothing is restored "
-            f"before: `arsync rebuild {book.name}` goes on from there",
-            at=error.at,
-        ) from None
-    except ArsyncError:
-        keep()
-        raise
-    news += [FoundNote(*place) for place in rest if place not in fresh]  # what does not exist any more
-    keep()
-    return found
-
-
-def _marked(text: str) -> str:
-    """The notes in a text alone: what people wrote there is none of this database's business."""
-    return "\n".join(it.text for it in marks_of([FoundNote("invoice", "", text)]))
+def _unread(
+    refused: Mapping[Place, str],
+    invoices: Mapping[str, Owed],
+    names: Mapping[str, str],
+    payers: Mapping[str, str],
+) -> list[Wait]:
+    """Whom nothing is sent to: those of whom it is not known what they were sent, each once."""
+    waits: dict[str, Wait] = {}
+    for (target, id_), why in refused.items():
+        if target == "invoice":
+            customer, where = invoices[id_].payer, f"the invoice {invoices[id_].number or id_}"
+        else:
+            customer, where = payers.get(id_, id_), f"the customer {names.get(id_, id_)}"
+        words = f"rebuilt: the notes on {where} cannot be read ({why}), so it is not known what was sent"
+        waits.setdefault(customer, Wait("customer", customer, words))
+    return list(waits.values())
 
 
 def _noon(book: Book, day: date) -> datetime:

@@ -22,6 +22,7 @@ from arsync.policy.plan import plan
 from arsync.policy.rules import Policy
 from arsync.runs.book import Book
 from arsync.runs.planning import mail_domain, read_facts
+from arsync.runs.witness import Wait
 from arsync.store import Claim
 from arsync.store.families import family
 from arsync.store.messages import messages
@@ -48,16 +49,16 @@ def reason_of(known: Window) -> str:
     return f"may have left between {since} and {until}: the database was restored from a backup"
 
 
-def ask_what_left(book: Book, claim: Claim | None = None) -> list[Message]:
+def ask_what_left(book: Book, claim: Claim | None = None, paused: list[Wait] | None = None) -> list[Message]:
     """Put in doubt what a restored book would send and what may have left, before anything else is decided.
     With the ``claim`` of a run also what is approved. Gives what was put in doubt just now; nothing for a
-    book that knows everything.
+    book that knows everything. What had to be paused meanwhile is added to ``paused``.
     """
     if window(book.store, book.name) is None:
         return []
     asked: list[Message] = []
     if claim is not None:
-        settled_by_marks(book, claim)
+        settled_by_marks(book, claim, paused)
         approved = [it.message for it in messages(book.store, book.name, status=["approved"])]
         asked += hold_back(book, approved, claim)
     # What a cap leaves out of a plan comes up once the others are in doubt.
@@ -66,9 +67,10 @@ def ask_what_left(book: Book, claim: Claim | None = None) -> list[Message]:
     return asked
 
 
-def settled_by_marks(book: Book, claim: Claim) -> list[str]:
+def settled_by_marks(book: Book, claim: Claim, paused: list[Wait] | None = None) -> list[str]:
     """Take in what the book's notes in the accounting system tell, once, where its connector can read them;
-    the messages that asked about it. A letter without a note may have left all the same.
+    the messages that asked about it. A letter without a note may have left all the same. What the notes do
+    not tell for certain is paused, and added to ``paused``.
 
     Raises what the connector raises; nothing is sent before they were read.
     """
@@ -77,7 +79,9 @@ def settled_by_marks(book: Book, claim: Claim) -> list[str]:
 
         if kinds_of(book):
             book.progress("reading notes, for what left before the database was restored")
-            rebuild(book, claim)
+            found = rebuild(book, claim)
+            if paused is not None:
+                paused += found.waits
             read_notes(book.store, claim, book.clock())
     return settle_known(book.store, claim)
 

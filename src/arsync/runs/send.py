@@ -76,7 +76,7 @@ class SendReport(msgspec.Struct, kw_only=True):
 
     @property
     def needs_person(self) -> bool:
-        return bool(self.failed or self.in_doubt or self.refused or self.waiting)
+        return bool(self.failed or self.in_doubt or self.refused or self.waiting or self.found.paused)
 
 
 def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendReport:

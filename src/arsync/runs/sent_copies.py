@@ -14,6 +14,7 @@ from arsync.policy.model import Message
 from arsync.runs.book import Book
 from arsync.runs.letters import notes_for
 from arsync.runs.restored import ask_what_left
+from arsync.runs.witness import Wait
 from arsync.store import Claim
 from arsync.store.delivery import resolve
 from arsync.store.leases import renew
@@ -23,8 +24,9 @@ from arsync.store.restored import settled
 
 class Found(msgspec.Struct, kw_only=True):
     """What the folder of sent mail told a run. ``problem`` says why it could not be read; ``looked_for``
-    are the messages that were looked for in it."""
+    are the messages that were looked for in it. ``paused`` is what notes did not tell a restored book."""
 
+    paused: list[Wait] = []
     messages: list[Message] = []
     problem: str = ""
     looked_for: set[str] = set()
@@ -35,7 +37,7 @@ def settle_doubts(book: Book, claim: Claim, found: Found, *, ask: bool = True) -
     A folder that cannot be read settles nothing, and is not asked again."""
     while True:
         if ask:
-            ask_what_left(book, claim)
+            ask_what_left(book, claim, found.paused)
         if not _look(book, claim, found) or not ask:
             return
 

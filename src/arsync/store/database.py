@@ -48,8 +48,19 @@ class Store:
 
     @property
     def locks(self) -> Path:
-        """The folder beside the file for what processes share besides it: locks and rate budgets."""
-        private_folder(self._locks)
+        """The folder beside the file for what processes share besides it: locks and rate budgets. Raises
+        FixSettings where there can be none."""
+        try:
+            private_folder(self._locks)
+        except FileExistsError:
+            problem = (
+                "this is not a folder, and arsync keeps its locks and its counts of calls in one of this "
+                "name; move it away, and the folder is made anew"
+            )
+            raise FixSettings(problem, where=str(self._locks)) from None
+        except OSError as error:
+            problem = f"this folder of locks cannot be made: {error.strerror}"
+            raise FixSettings(problem, where=str(self._locks)) from None
         return self._locks
 
     @property

@@ -14,6 +14,10 @@ from arsync.private_files import width
 from arsync.secret_references import reveal
 
 FILE = "arsync.key"
+ELSEWHERE = (
+    "On a disk that keeps no such rights, keep the key elsewhere and write under [practice]: "
+    'key = "env:NAME" (or "keyring:SERVICE/NAME")'
+)
 
 
 class Key(Protocol):
@@ -48,6 +52,11 @@ class KeyFile:
     def read(self) -> str | None:
         if not self._path.exists():
             return None
+        if not self._path.is_file():
+            raise self.wrong(
+                "this is not a file, so no key of the tokens is in it; move it away and bring the file back, "
+                "or run `arsync connect BOOK` for each book"
+            )
         if problem := _readable(self._path):
             raise self.wrong(problem)
         try:
@@ -117,7 +126,7 @@ def _readable(path: Path) -> str | None:
         return None
     return (
         f"others on this machine may use the key of the tokens (their rights on {path} are {rights:03o}); "
-        f"take them away: chmod 600 {path}"
+        f"take them away: chmod 600 {path}. {ELSEWHERE}"
     )
 
 

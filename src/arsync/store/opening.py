@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -86,14 +87,16 @@ def narrowed(path: Path, locks: Path) -> list[Wide]:
     """Take from others what rights they have on the database, its log and what lies in the folder of locks,
     where an older arsync or a copy left them any. Gives what was found so."""
     beside = [path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")]
-    inside = sorted(locks.iterdir()) if locks.is_dir() else []
-    return [found for each in (path, *beside, locks, *inside) if (found := narrow(each)) is not None]
+    shared = [locks, *sorted(locks.iterdir())] if locks.is_dir() else []
+    return [found for each in (path, *beside, *shared) if (found := narrow(each)) is not None]
 
 
 def _touch(path: Path, *, create: bool) -> None:
     """The file is there; one that is made here is its owner's alone."""
     if path.is_dir():
         raise FixSettings("this is a folder, not a database", where=str(path))
+    if path.exists() and not path.is_file():
+        raise FixSettings("this is not a file, so it is no database", where=str(path))
     if not path.parent.is_dir():
         raise FixSettings(f"the folder {path.parent} does not exist", where=str(path))
     if path.exists():
@@ -135,7 +138,7 @@ def _refuse_remote(path: Path) -> None:
 def filesystem(path: Path, mounts: str) -> str:
     """The type of the file system that holds the path, by the lines of /proc/mounts; '' if none does."""
     kind, deepest = "", -1
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # as `resolve`, but for links in a circle too
     for line in mounts.splitlines():
         _, point, found, *_ = f"{line} - -".split(" ")
         mount = Path(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), point))

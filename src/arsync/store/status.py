@@ -14,6 +14,7 @@ from arsync.store.columns import day_of, instant, moment
 from arsync.store.database import Store
 from arsync.store.leases import at_work
 from arsync.store.queries import statements
+from arsync.store.rebuild import strange_marks
 from arsync.store.runs import Trouble, unsent
 
 _SQL = statements("status")
@@ -100,7 +101,7 @@ def book_facts(store: Store, book: str) -> BookFacts:
     counts: dict[str, int] = dict(store.rows(_SQL["messages"], (book,)))
     notes = {status: (number, since) for status, number, since in store.rows(_SQL["notes"], (book,))}
     owed = [notes[status] for status in ("owed", "writing") if status in notes]
-    [(strangers, strangers_since)] = store.rows(_SQL["strangers"], (book,))
+    strangers = strange_marks(store, book)
     working = at_work(store, book)
     return BookFacts(
         name=company or "",
@@ -122,8 +123,8 @@ def book_facts(store: Store, book: str) -> BookFacts:
         notes_failed=notes.get("failed", (0, None))[0],
         rejects=store.rows(_SQL["rejects"], (book,))[0][0],
         unreconciled=store.rows(_SQL["unreconciled"], (book,))[0][0],
-        strangers=strangers,
-        strangers_since=moment(strangers_since),
+        strangers=len({it.message for it in strangers}),
+        strangers_since=moment(min((it.seen_at for it in strangers), default=None)),
     )
 
 

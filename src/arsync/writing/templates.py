@@ -128,9 +128,13 @@ def load_templates(
 ) -> Templates:
     """The templates of a practice's folder, which need not exist, over those of that ``kind`` that ship.
 
-    Raises FixSettings for a file that cannot be read.
+    Raises FixSettings for a file that cannot be read, and for one in the place of the folder.
     """
     shipped = dict(_read(files("arsync") / "standard" / kind, own=False))
+    if folder is not None and folder.is_file():
+        raise FixSettings(
+            f"this is a file; the {kind} of the practice go into a folder of this name", where=str(folder)
+        )
     if folder is None or not folder.is_dir():
         return Templates({}, shipped, str(folder) if folder else f"a {kind} folder", vocabulary=vocabulary)
     passed_over = [each.name for each in folder.iterdir() if _is_misnamed(each)]

@@ -46,9 +46,6 @@ SELECT count(*) FROM rejects WHERE book = ?;
 -- name: unreconciled
 SELECT count(DISTINCT customer_id) FROM differences WHERE book = ?;
 
--- name: strangers
-SELECT count(DISTINCT message), min(seen_at) FROM strange_marks WHERE book = ?;
-
 -- name: alerts
 SELECT book, what, since FROM alerts ORDER BY book, what;
 
