@@ -237,7 +237,8 @@ def test_files_that_are_refused(desk: Desk, book: QuickBooks) -> None:
         assert typed.status in (1, 2)
         return typed.err
 
-    assert "there is no such file" in told()
+    assert "there is no such file; name the file of a backup" in told()
+    assert "this is a folder; name the file of a backup" in desk.type("restore", str(desk.folder)).err
     assert "this file is not a SQLite database" in told(b"x" * 5000)
     assert "it is no backup of arsync" in told(b"")
     raw = bytearray(good.read_bytes())

@@ -140,7 +140,8 @@ def _on_disk(path: Path) -> None:
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that only reads a file, as its owner may have copied it here. Raises FixSettings."""
     if not path.is_file():
-        raise FixSettings("there is no such file", where=str(path))
+        problem = "this is a folder" if path.is_dir() else "there is no such file"
+        raise FixSettings(f"{problem}; name the file of a backup", where=str(path))
     with explained(path), closing(_read_only(path)) as connection:
         yield connection
 
