@@ -81,6 +81,7 @@ def test_it_is_held_until_it_agrees(desk: Desk, two: Ledger) -> None:
     reconciled(desk, 1)
     spoil(desk, "1002", 8000)
     desk.now.go(minutes=30)
+    desk.unpaced()
     desk.ok("run")  # compared less than an hour ago
     assert len(desk.mail) == 1
     desk.now.go(minutes=30)
