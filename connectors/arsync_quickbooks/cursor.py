@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from arsync.connector import NOT_JSON
 from arsync_quickbooks import instants
 from arsync_quickbooks.keyset import Mark
 
@@ -63,7 +64,7 @@ def read(text: str | None, now: datetime) -> State:
         for instant in (state.since, state.upto, state.mark.at):
             if instant and instants.utc(instant) != instant:
                 return fresh(now)
-    except (msgspec.DecodeError, ValueError, TypeError):
+    except (*NOT_JSON, ValueError, TypeError):
         return fresh(now)
     if not state.since and (state.stage != "list" or state.mark != Mark() or not state.full):
         return fresh(now)

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from arsync.connector import NOT_JSON
 from arsync.ledger import Reject
 from arsync.ledger.records import Entity
 from arsync_quickbooks import faults, instants
@@ -207,14 +208,14 @@ def _one_by_one(group: dict[str, msgspec.Raw], entity: str) -> Rows:
 def _slot(text: str, entity: str) -> Slot:
     try:
         return msgspec.json.decode(text, type=_SHAPE[entity])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except NOT_JSON as error:
         return Reject(entity=ENTITY[entity], id=_id_in(text), reason=str(error), raw=text)
 
 
 def _id_in(text: str) -> str | None:
     try:
         found = msgspec.json.decode(text, type=_Name).id
-    except msgspec.DecodeError:
+    except NOT_JSON:
         return None
     return None if found is None else str(found)
 
@@ -224,7 +225,7 @@ def _raw_rows(group: dict[str, msgspec.Raw], entity: str) -> list[str]:
         return []
     try:
         rows = msgspec.json.decode(group[entity], type=list[msgspec.Raw] | None)
-    except msgspec.DecodeError:
+    except NOT_JSON:
         raise unreadable() from None
     return [bytes(row).decode("utf-8", "replace") for row in rows or []]
 

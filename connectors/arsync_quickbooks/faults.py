@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from arsync.connector import Wait
+from arsync.connector import NOT_JSON, Wait
 from arsync.errors import ArsyncError, Conflict, Reconnect, Refused, TryLater
 
 # "Wait 60 seconds" is all that the limits page says; no Retry-After is documented.
@@ -72,7 +72,7 @@ def found(body: bytes) -> Fault | None:
         return None
     try:
         envelope = _ENVELOPE.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return None
     inner = envelope.upper if envelope.upper is not None else envelope.lower
     return None if inner is None else of_json(inner)

@@ -19,7 +19,7 @@ import msgspec
 
 from arsync_quickbooks import faults
 from arsync_quickbooks.streaming import OtherKind, Reader, mentions
-from arsync_quickbooks.wire import typed
+from arsync_quickbooks.wire import typed, unreadable
 
 T = TypeVar("T")
 
@@ -153,6 +153,13 @@ def read(file: IO[bytes], make: Callable[[Table], T], *, foreign: bool, home: Ca
     """
     if mentions(file, _CUT):
         raise Cut("it is too long")
+    try:
+        return _read(file, make, foreign=foreign, home=home)
+    except RecursionError:  # it is nested deeper than any report
+        raise unreadable() from None
+
+
+def _read(file: IO[bytes], make: Callable[[Table], T], *, foreign: bool, home: Callable[[], str]) -> T:
     try:
         return make(Table(file, foreign=foreign, home=home))
     except (OtherKind, Unreadable) as error:

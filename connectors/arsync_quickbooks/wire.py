@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
-from arsync.connector import mended
+from arsync.connector import NOT_JSON, mended
 from arsync.errors import TryLater
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ def typed(body: bytes, shape: type[T]) -> tuple[bytes, T | None]:
             return text, msgspec.json.decode(text, type=shape)
         except msgspec.ValidationError:
             return text, None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             continue
     raise unreadable()
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from arsync.connector import NOT_JSON
 from arsync_xero.leisure import SWEEP_EVERY, leisure
 
 Stage = Literal[
@@ -189,7 +190,7 @@ def parsed(text: str | None) -> Cursor:
         return beginning()
     try:
         found = _decoder.decode(text)
-    except (msgspec.DecodeError, ValueError):
+    except (*NOT_JSON, ValueError):
         return beginning()
     if found.full and not found.sweep and found.stage == "changes":  # as full pulls once called it
         found = msgspec.structs.replace(found, stage="meanwhile")

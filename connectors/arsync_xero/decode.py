@@ -32,6 +32,10 @@ Row = TypeVar("Row")
 Record = TypeVar("Record", Invoice, Customer, Credit, Payment, Owing)
 
 
+# What decoding raises but for bytes that are not UTF-8: those are mended in the whole answer.
+_MISSHAPEN = (msgspec.DecodeError, RecursionError)
+
+
 class NotAnAnswer(ValueError):
     """Bytes that are not what was asked for, whatever their status said."""
 
@@ -119,7 +123,7 @@ class Reader(Generic[Record]):
         """The page. Raises NotAnAnswer."""
         try:
             answer = self._whole.decode(body)
-        except msgspec.DecodeError:
+        except _MISSHAPEN:
             return self._row_by_row(body)
         records: list[Record] = []
         to_record, keep = self._to_record, records.append
@@ -143,7 +147,7 @@ class Reader(Generic[Record]):
     def _row_by_row(self, body: bytes) -> Listing[Record]:
         try:
             answer = self._split.decode(body)
-        except msgspec.DecodeError as error:
+        except _MISSHAPEN as error:
             raise NotAnAnswer(f"an answer that is no list of {self._entity}s") from error
         records: list[Record] = []
         rejects: list[Reject] = []
@@ -151,7 +155,7 @@ class Reader(Generic[Record]):
         for raw in answer.rows:
             try:
                 record = self._to_record(self._row.decode(raw))
-            except (msgspec.DecodeError, *REASONS) as reason:
+            except (*_MISSHAPEN, *REASONS) as reason:
                 rejects.append(self._reject(raw, _sentence(reason)))
             else:
                 if record is None:
@@ -163,7 +167,7 @@ class Reader(Generic[Record]):
     def _reject(self, raw: msgspec.Raw, reason: str) -> Reject:
         try:
             row = msgspec.json.decode(raw)
-        except msgspec.DecodeError:  # say, a number that no float holds
+        except _MISSHAPEN:  # say, a number that no float holds
             row = None
         found = row.get(self._id_name) if isinstance(row, dict) else None
         return Reject(
@@ -286,5 +290,5 @@ def history(body: bytes) -> list[str]:
 def _plain(decoder: Any, body: bytes, problem: str) -> Any:
     try:
         return decoder.decode(body)
-    except msgspec.DecodeError as error:
+    except _MISSHAPEN as error:
         raise NotAnAnswer(problem) from error

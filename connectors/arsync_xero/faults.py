@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 import requests
 
-from arsync.connector import Wait, http_date, retry_after
+from arsync.connector import NOT_JSON, Wait, http_date, retry_after
 from arsync.errors import ArsyncError, Reconnect, Refused, TryLater, UsedUp
 
 
@@ -117,7 +117,7 @@ def _refusal(answer: requests.Response) -> tuple[str, str]:
         return "404", "Xero has no such document (any more)"
     try:
         body = msgspec.json.decode(answer.content, type=_Body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return str(status), f"Xero refused the request (status {status})"
     kind = body.type if body.type and body.type.isidentifier() and len(body.type) <= 60 else None
     code = "/".join([str(status), *([str(body.number)] if body.number is not None else [])])

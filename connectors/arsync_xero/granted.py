@@ -7,10 +7,11 @@ Source: developer.xero.com/documentation/guides/oauth2/token-types
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 
 import msgspec
+
+from arsync.connector import NOT_JSON
 
 # The scopes of older apps, and what each of them includes.
 _BROAD = {"accounting.invoices": "accounting.transactions", "accounting.payments": "accounting.transactions"}
@@ -27,7 +28,7 @@ def granted(token: str) -> frozenset[str] | None:
         claims = msgspec.json.decode(
             base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=_Claims
         )
-    except (binascii.Error, ValueError, msgspec.DecodeError):
+    except (*NOT_JSON, ValueError):
         return None
     if claims.scope is None:
         return None

@@ -43,7 +43,7 @@ BITS = (
     *(b"\x00", b"\xff", b"\xed\xa0\x80", b"{", b"}", b"[", b"]", b'"', b"\\", b",", b":", b"\n", b"\r\n"),
     *(b"\t", b"\xef\xbb\xbf", b"null", b"1e999", b"\\ud800", b"<", b"&", b"=", b"%", b"..", b"]]>", b"'"),
 )
-DEEP = 400
+DEEP = 3000
 
 
 def damaged(seed: bytes, chance: random.Random) -> bytes:

@@ -12,6 +12,7 @@ import random
 from pathlib import Path
 
 import pytest
+from mutants import DEEP
 from targets import FUZZ, Target, targets
 
 INPUTS = int(os.environ.get("ARSYNC_FUZZ", "3000"))
@@ -48,6 +49,15 @@ def test_good_inputs_go_through(known: dict[str, Target], name: str) -> None:
 def test_what_once_broke_a_law_does_not_again(known: dict[str, Target], name: str) -> None:
     for file in sorted((CORPUS / name).glob("*")):
         known[name].feed(file.read_bytes())
+
+
+@pytest.mark.parametrize("deep", [b"[" * DEEP, b'{"a":' * DEEP, b'{"a":' + b"[" * DEEP + b"]" * DEEP + b"}"])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_nested_deeper_than_can_be_read_breaks_no_law(
+    known: dict[str, Target], name: str, deep: bytes
+) -> None:
+    known[name].feed(deep)
+    known[name].feed(known[name].seeds[0].replace(b": ", b": " + deep + b", ", 1))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -77,11 +77,11 @@ def test_it_is_held_until_it_agrees(desk: Desk, two: Ledger) -> None:
     report = reconciled(desk, 0)
     assert report["differences"] == []
     assert holds(desk) == {}
+    desk.unpaced()
     spoil(desk, "1002", 9000)
     reconciled(desk, 1)
     spoil(desk, "1002", 8000)
     desk.now.go(minutes=30)
-    desk.unpaced()
     desk.ok("run")  # compared less than an hour ago
     assert len(desk.mail) == 1
     desk.now.go(minutes=30)

@@ -5,7 +5,7 @@ from arsync.connector.draft import Draft, Drafting, Found
 from arsync.connector.groups import groups_of
 from arsync.connector.http import Budget, Http, Meter, Wait, http_date, retry_after
 from arsync.connector.limits import TenantBudget, budget
-from arsync.connector.mending import loosely, mended
+from arsync.connector.mending import NOT_JSON, loosely, mended
 from arsync.connector.oauth import Ended, OAuthApp, TokenPair, Tokens, TokenStore, Unreadable
 from arsync.connector.places import place_of
 from arsync.connector.protocol import (
@@ -31,6 +31,7 @@ from arsync.connector.settings import ConnectionSettings, Referable, Secret
 from arsync.connector.turns import Metered, Turn, turn_of
 
 __all__ = [
+    "NOT_JSON",
     "Allowance",
     "Allowed",
     "Budget",

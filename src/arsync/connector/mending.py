@@ -12,6 +12,9 @@ import msgspec
 
 T = TypeVar("T")
 
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no JSON, or JSON nested deeper than anybody writes it."""
+
 # Control characters stand raw in a text now and then; and where a text was cut inside an emoji, half of
 # a UTF-16 pair is left, which no decoder takes.
 _CONTROLS = re.compile(rb"[\x00-\x1f]")
@@ -36,6 +39,6 @@ def loosely(decoder: msgspec.json.Decoder[T], told: msgspec.Raw) -> T | None:
             return decoder.decode(mended(text) if mend else text)
         except msgspec.ValidationError:
             return None
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             continue
     return None

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from arsync.connector.mending import NOT_JSON
 from arsync.errors import ArsyncError, Reconnect, Refused, TryLater
 
 if TYPE_CHECKING:
@@ -288,7 +289,7 @@ class Tokens:
             raise TryLater(f"the token service answered {answer.status_code}; try again in a few minutes")
         try:
             return msgspec.json.decode(answer.content, type=_Grant)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except NOT_JSON:
             raise TryLater("the token service gave an answer that is not a token; try again later") from None
 
     def _asked(
@@ -356,6 +357,6 @@ def _error_of(body: bytes) -> str:
     """The error word of RFC 6749 5.2; anything else of the body stays unread."""
     try:
         word = msgspec.json.decode(body, type=_TokenError).error
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         return "refused"
     return word if word in _ERRORS else "refused"
