@@ -15,6 +15,7 @@ import msgspec
 
 from arsync.connector import NOT_JSON, Wait
 from arsync.errors import ArsyncError, Conflict, Reconnect, Refused, TryLater
+from arsync.plain_text import one_line
 
 # "Wait 60 seconds" is all that the limits page says; no Retry-After is documented.
 THROTTLE_SECONDS = 60.0
@@ -125,7 +126,7 @@ def error_of(fault: Fault) -> ArsyncError:
 
 def words(fault: Fault) -> str:
     """The vendor's words for a person: one short line, without anything that looks like a token."""
-    text = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", fault.message or "no reason given").strip()
+    text = one_line(fault.message or "no reason given")
     text = re.sub(r"[A-Za-z0-9_\-.+/=]{24,}", "...", text)[:160]
     return f"QuickBooks: {text}" + (f" (code {fault.code})" if fault.code is not None else "")
 
