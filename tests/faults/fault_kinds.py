@@ -12,6 +12,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "changes": ("sync",),
     "send": ("send",),
     "note": ("note",),
+    "reconcile": ("reconcile", "acme"),
+    "rebuild": ("rebuild", "acme", "--yes"),
 }
 
 
@@ -138,6 +140,8 @@ USES: dict[str, dict[str, list[str]]] = {
         "changes": ["token", "cdc", "query CustomerType", "report"],
         "send": ["token", *_QUICKBOOKS_READ],
         "note": ["token", "query Invoice", "query Customer", "batch", "read invoice", "read customer"],
+        "reconcile": ["token", "preferences", "cdc", "query CustomerType", "report"],
+        "rebuild": ["token", "query Invoice", "query Customer"],
     },
     "xero": {
         "connect": ["token", "GET Connections", "GET Organisation", "GET InvoiceReminders/Settings"],
@@ -152,6 +156,11 @@ USES: dict[str, dict[str, list[str]]] = {
                 for what in ("Contacts", "Invoices")
             ],
         ],
+        "reconcile": [
+            *("token", "GET Organisation", "GET Contacts", "GET Invoices", "GET Overpayments"),
+            "GET Prepayments",
+        ],
+        "rebuild": ["token", "GET Invoices", "GET Contacts/[^/]+/History", "GET Invoices/[^/]+/History"],
     },
 }
 
@@ -168,7 +177,7 @@ def fits(vendor: str, command: str, endpoint: Endpoint, kind: Kind) -> bool:
 
 def first_use(vendor: str, endpoint: str) -> str:
     """The command in which an endpoint is tried with faults that do not end."""
-    order = ["note", "send", "first", "changes", "connect"]
+    order = ["note", "send", "first", "changes", "connect", "reconcile", "rebuild"]
     return next(command for command in order if endpoint in USES[vendor][command])
 
 

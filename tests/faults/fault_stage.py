@@ -74,11 +74,6 @@ class Stage:
         self.desk.type("worklist")  # makes the database, which takes longer than all the rest of `connect`
         self._databases = {"connect": self._database()}
         self._fill()
-        self._records: dict[Any, tuple[Any, int, int]] = {}
-        if isinstance(self.ledger, QuickBooks):
-            tables = self.ledger.company.tables
-            records = [record for kind in ("Invoice", "Customer") for record in tables[kind].rows.values()]
-            self._records = {record: (record.body, record.updated, record.token) for record in records}
         self.ledger.simulator.before = self._before
         self._baselines: dict[str, Done] = {}
 
@@ -122,8 +117,13 @@ class Stage:
         desk.ok("approve", "acme", "--all")
         self._databases["send"] = self._database()
         desk.ok("send")
-        self._databases["note"] = self._database()
-        self.customers = lumen, tern
+        self._databases["note"] = self._databases["reconcile"] = self._database()
+        self._bare = self._written()
+        desk.ok("note")
+        self._noted = self._written()
+        self._put_database("first")
+        desk.ok("sync")
+        self._databases["rebuild"] = self._database()
 
     def _database(self) -> bytes:
         return (self.folder / "arsync.db").read_bytes()
@@ -134,17 +134,20 @@ class Stage:
         """The practice and the services as they were before the command."""
         self.ledger.well()
         self.morning_after()
+        self._put_database(command)
+        self.catcher.clear()
+        self._write_back(self._noted if command == "rebuild" else self._bare)
+        self._asked.clear()
+        self._meddled.clear()
+        if self.expired:
+            self.ledger.expire()
+
+    def _put_database(self, command: str) -> None:
         for each in self.folder.glob("arsync.db*"):
             if each.is_file():
                 each.unlink()
         (self.folder / "arsync.db").write_bytes(self._databases[command])
         (self.folder / "arsync.db").chmod(0o600)
-        self.catcher.clear()
-        self._unwrite_notes()
-        self._asked.clear()
-        self._meddled.clear()
-        if self.expired:
-            self.ledger.expire()
 
     def morning_after(self) -> None:
         """Limits are over, and the service has forgotten its idempotency keys."""
@@ -153,14 +156,23 @@ class Stage:
             self.ledger.simulator._idempotency._kept.clear()
             self.ledger.simulator.limits._meters.clear()
 
-    def _unwrite_notes(self) -> None:
+    def _written(self) -> dict[Any, Any]:
+        """What stands in the records over there where notes go."""
+        if isinstance(self.ledger, Xero):
+            return {id_: list(notes) for id_, notes in self.ledger.company.notes.items()}
+        tables = self.ledger.company.tables
+        records = [record for kind in ("Invoice", "Customer") for record in tables[kind].rows.values()]
+        return {record: (record.body, record.updated, record.token) for record in records}
+
+    def _write_back(self, written: dict[Any, Any]) -> None:
         if isinstance(self.ledger, Xero):
             self.ledger.company.notes.clear()
+            self.ledger.company.notes.update({id_: list(notes) for id_, notes in written.items()})
             return
         company = self.ledger.company
         with company.lock:
             company.replies.clear()
-            for record, (body, updated, token) in self._records.items():
+            for record, (body, updated, token) in written.items():
                 record.body, record.updated, record.token, record.encoded = body, updated, token, None
             for table in company.tables.values():
                 table.changed()

@@ -17,7 +17,7 @@ HOURS = pytest.mark.parametrize("hours", [-1, 1], ids=["behind", "ahead"])
 # Instants of our own clock.
 OURS = (
     "at", "approved_at", "ended_at", "owed_at", "written_at", "synced_at", "full_at", "put_at", "read_at",
-    "seen_at", "cursor",
+    "seen_at", "tied_at", "cursor",
 )  # fmt: skip
 
 
