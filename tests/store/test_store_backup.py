@@ -127,6 +127,21 @@ def test_what_went_on_from_the_copy_is_taken_over(store: Store, run: Claim) -> N
     assert fence > run.fence
 
 
+def test_a_hold_that_was_prolonged_since_the_copy_is_taken_over(store: Store, run: Claim) -> None:
+    """It would end on the copy's day, and the customer be written to while a person said otherwise."""
+    pulled(store, run, page(invoices=[invoice("i1"), invoice("i2")]))
+    for target in ("i1", "i2"):
+        put_hold(store, "acme", "invoice", target, reason="paused", until=DAY, note="", at=AT, day=DAY)
+    file = backed_up(store)
+    later, longer = AT + timedelta(days=1), DAY + timedelta(days=90)
+    put_hold(store, "acme", "invoice", "i1", reason="paused", until=longer, note="", at=later, day=DAY)
+    made, whole = brought_back(store, file)
+    with closing(made):
+        assert whole
+        held = made.execute("SELECT target_id, until FROM holds ORDER BY target_id").fetchall()
+    assert held == [("i1", longer.isoformat()), ("i2", DAY.isoformat())]
+
+
 def test_a_database_that_began_anew_does_not_know_all(store: Store, run: Claim, tmp_path: Path) -> None:
     """What it knows is taken over beside what the copy has; nothing of either is lost."""
     send(store, run, message("m1"))

@@ -95,6 +95,7 @@ def take_over(made: sqlite3.Connection, book: str, at: datetime) -> TakenOver:
             setattr(found, counted[name], count)
     found.contacts = made.execute(_SQL["contacts_over"], values).rowcount
     made.execute(_SQL["events_over"], values)
+    made.execute(_SQL["holds_renewed"], values)  # what was put anew since says what holds now
     found.holds = made.execute(_SQL["holds_over"], values).rowcount
     made.execute(_SQL["hold_lines_over"], values)
     found.agreements = made.execute(_SQL["agreements_over"], values).rowcount

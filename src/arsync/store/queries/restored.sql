@@ -90,6 +90,12 @@ WHERE a.book = :book AND NOT EXISTS (
 -- name: opt_outs_over
 INSERT INTO main.opt_outs SELECT * FROM aside.opt_outs WHERE book = :book ON CONFLICT DO NOTHING;
 
+-- name: holds_renewed
+DELETE FROM main.holds AS m WHERE m.book = :book AND EXISTS (
+    SELECT 1 FROM aside.holds a
+    WHERE a.book = m.book AND a.target = m.target AND a.target_id = m.target_id AND a.reason = m.reason
+      AND a.put_at > m.put_at);
+
 -- name: holds_over
 INSERT INTO main.holds SELECT * FROM aside.holds WHERE book = :book ON CONFLICT DO NOTHING;
 
