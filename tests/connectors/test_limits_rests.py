@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from limits_stage import PLAN, START, Open, call
 
-from arsync.connector import TenantBudget, budget
+from arsync.connector import TenantBudget, budget, limits
 from arsync.connector.limits import Places
 from arsync.errors import TryLater
 from slept_clock import SleptClock
@@ -95,6 +95,27 @@ def _holder(folder: Path) -> subprocess.Popen[str]:
     assert held.stdout is not None
     assert held.stdout.readline() == "holding\n"
     return held
+
+
+def test_a_call_that_cannot_be_counted_is_not_made(
+    opened: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process was stopped while it counted."""
+    monkeypatch.setattr(limits, "LOCK_SECONDS", 0.05)
+    made = opened()
+    call(made)
+    script = "import sys, time; from filelock import FileLock\nwith FileLock(sys.argv[1]):\n"
+    script += "    print('holding', flush=True); time.sleep(600)"
+    other = [sys.executable, "-c", script, str(tmp_path / "limits.db.lock")]
+    with subprocess.Popen(other, stdout=subprocess.PIPE, text=True) as held:
+        try:
+            assert held.stdout is not None
+            assert held.stdout.readline() == "holding\n"
+            with pytest.raises(TryLater, match="keeps the counts of calls"):
+                call(made)
+        finally:
+            held.kill()
+    call(made)
 
 
 def test_places_are_shared_by_processes_and_freed_by_a_kill(tmp_path: Path) -> None:

@@ -47,24 +47,37 @@ def budget(folder: Path, tenant: str, *, per_minute: int, per_second: int | None
     with explained(path):
         for each in (path, path.with_name(f"{FILE}.lock")):  # the library's own would be open to others
             each.touch(mode=0o600)
-        with _let_go(path), FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
-            pass  # the library itself would wait for it without end
+        try:
+            with FileLock(f"{path}.lock", timeout=LOCK_SECONDS):
+                pass  # the library itself would wait for it without end
+        except Timeout:
+            raise _kept(path) from None
         bucket = SQLiteBucket.init_from_file(
             rates, table=f"calls_{_plain(tenant)}", db_path=str(path), use_file_lock=True
         )
     bucket.lock.timeout = LOCK_SECONDS  # type: ignore[attr-defined]  # a FileLock
-    return Limiter(bucket)
+    return _Counted(bucket, path)
 
 
-@contextmanager
-def _let_go(path: Path) -> Iterator[None]:
+class _Counted(Limiter):
+    """The library's limiter, where counts that are kept locked let nothing through: it waits for room for as
+    long as that takes, and only tells by its answer that a call could not be counted."""
+
+    def __init__(self, bucket: SQLiteBucket, path: Path) -> None:
+        super().__init__(bucket)
+        self._path = path
+
+    def try_acquire(
+        self, name: str = "call", weight: int = 1, blocking: bool = True, timeout: int | float = -1
+    ) -> bool:
+        if not super().try_acquire(name, weight, blocking, timeout):
+            raise _kept(self._path)
+        return True
+
+
+def _kept(path: Path) -> TryLater:
     """A process that was stopped while it counted a call keeps the counts; it is not waited for for ever."""
-    try:
-        yield
-    except Timeout:
-        raise TryLater(
-            f"another process keeps the counts of calls in {path} locked; try again, or end it"
-        ) from None
+    return TryLater(f"another process keeps the counts of calls in {path} locked; try again, or end it")
 
 
 class TenantBudget:
@@ -115,7 +128,7 @@ class TenantBudget:
         if name != "write":
             self._check_month()
         self._rest_out()
-        with explained(self._spending.path), _let_go(self._spending.path):
+        with explained(self._spending.path):
             return self._limiter.try_acquire(name, weight)
 
     @contextmanager
