@@ -18,7 +18,7 @@ import requests
 
 from arsync import __version__
 from arsync.connector import Allowance, Budget, Kit, OAuthApp, Wait, mended
-from arsync.errors import ArsyncError, TryLater
+from arsync.errors import ArsyncError, Refused, TryLater
 from arsync_xero import faults
 from arsync_xero.decode import NotAnAnswer
 from arsync_xero.instants import text_of
@@ -55,8 +55,13 @@ class XeroClient:
         return self._got(self._apis[1].get_connections(_preload_content=False))
 
     def disconnect(self, connection: str) -> None:
-        """End the connection of one organisation to the app."""
-        self._got(self._apis[1].delete_connection(connection, _preload_content=False))
+        """End the connection of one organisation to the app. One that is gone is no error: the answer to an
+        earlier attempt may have been lost."""
+        try:
+            self._got(self._apis[1].delete_connection(connection, _preload_content=False))
+        except Refused as error:
+            if error.code != "404":
+                raise
 
     def organisation(self) -> requests.Response:
         return self._read("get_organisations")
@@ -182,7 +187,7 @@ class XeroClient:
             renew=bearer.header,
             # what was deleted is deleted, however often that is asked for
             repeat="read" if method == "GET" else "keyed" if keyed or method == "DELETE" else "once",
-            key_life=KEY_LIFE,
+            key_life=KEY_LIFE if keyed else None,
             budget=self._budget,
             headers=headers,
             params=params,

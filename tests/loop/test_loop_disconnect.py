@@ -87,6 +87,22 @@ def test_the_service_cannot_be_reached(desk: Desk, synced: Ledger) -> None:
     assert "run `arsync connect acme`" in desk.gives(1, "sync").err
 
 
+def test_a_disconnect_that_failed_is_told_as_one(desk: Desk, synced: Ledger) -> None:
+    synced.strike("500", path=REVOKE[synced.connector])
+    desk.gives(1, "disconnect", "acme", "--yes")
+    [newest, *_] = desk.type("status", "--json").json["books"][0]["runs"]
+    assert (newest["command"], newest["outcome"]) == ("disconnect", "failed")
+
+
+@pytest.mark.parametrize("ledger", ["xero"], indirect=True)
+def test_the_answer_of_the_withdrawal_was_lost(desk: Desk, synced: Ledger) -> None:
+    """What is asked for again is gone by then, and that is what was asked for."""
+    before = desk.tokens().refresh
+    synced.strike("reset-after-commit", path="(?i)^/connections/", times=1)
+    assert "acme is disconnected" in desk.ok("disconnect", "acme", "--yes").out
+    assert not good(synced, before)
+
+
 @pytest.mark.parametrize("kind", ["500", "503-html"])
 def test_the_token_service_is_ill(desk: Desk, synced: Ledger, kind: str) -> None:
     synced.strike(kind, path=REVOKE[synced.connector])

@@ -41,14 +41,19 @@ def disconnect(book: Book, *, local: bool) -> Disconnected:
         lease = claim(book.store, book.name, command=book.command, at=book.clock())
     except Busy as error:
         raise ArsyncError(f"{error}; try again when it is done") from None
+    problem: BaseException | None = None
     try:
         if consent_row(book.store, book.name) is None:
             return Disconnected("not-connected")
         done = Disconnected("forgotten") if local else _withdrawn(book, app)
         book.tokens.forget()
         return done
+    except BaseException as error:
+        problem = error
+        raise
     finally:
-        release(book.store, lease, outcome="disconnected", at=book.clock())
+        outcome = "failed" if problem else "disconnected"
+        release(book.store, lease, outcome=outcome, at=book.clock(), problem=problem)
 
 
 def _withdrawn(book: Book, app: OAuthApp) -> Disconnected:
