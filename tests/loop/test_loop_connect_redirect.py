@@ -131,6 +131,8 @@ def test_only_the_exact_redirect_is_taken(desk: Desk, fresh: Ledger) -> None:
         "https://acme.example@evil.example/back?{query}",
         "https://acme.example/back?{query}&state=x",
         "https://[acme.example/back?{query}",
+        "https://acme.example:99999/back?{query}",
+        "https://acme.example:port/back?{query}",
         "",
     ],
 )

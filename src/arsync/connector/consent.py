@@ -52,10 +52,10 @@ def read_redirect(address: str, app: OAuthApp, consent: Consent) -> Redirect:
     address that does not belong to this consent. Neither text holds the address: it may hold a code."""
     try:
         parts = urlsplit(address.strip())
-        told = parse_qs(parts.query, max_num_fields=50)
+        place, told = _place(parts), parse_qs(parts.query, max_num_fields=50)
     except ValueError:
         raise NotOurs("that is not the address of a redirect; start again") from None
-    if _place(parts) != _place(urlsplit(app.redirect_uri)):
+    if place != _place(urlsplit(app.redirect_uri)):
         raise NotOurs(f"that is not the address that the app sends back to ({app.redirect_uri}); start again")
     states = told.get("state", [])
     if len(states) != 1 or not hmac.compare_digest(states[0].encode(), consent.state.encode()):
