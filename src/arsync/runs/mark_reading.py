@@ -11,9 +11,10 @@ from arsync.connector import FoundNote
 from arsync.connector.protocol import NoteReader
 from arsync.errors import Refused, TryLater
 from arsync.runs.book import Book
-from arsync.runs.witness import Place, marks_of
+from arsync.runs.witness import Place
 from arsync.store import Claim
 from arsync.store.rebuild import keep_read, read_before
+from arsync.writing.note_reading import marks_in
 
 # What is read between two commits: on Xero a call each.
 TOGETHER = 25
@@ -39,6 +40,7 @@ class Reading:
 
         Raises what the connector raises; Refused only where every place is refused, or many are.
         """
+        places = [place for place in places if place not in self._places]
         self._places |= set(places)
         self.found += [FoundNote(*place, self._before[place]) for place in places if place in self._before]
         rest = [place for place in places if place not in self._before]
@@ -91,4 +93,4 @@ class Reading:
 
 def _marked(text: str) -> str:
     """The notes in a text alone: what people wrote there is none of this database's business."""
-    return "\n".join(it.text for it in marks_of([FoundNote("invoice", "", text)]))
+    return "\n".join(note for _, note in marks_in(text))
