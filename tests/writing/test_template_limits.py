@@ -47,7 +47,7 @@ BOMBS = {
         "{{ 'a'.center(1000000000) }}", "{{ 'a'.ljust(1000000000) }}", "{{ 'a'.rjust(1000000000) }}",
         "{{ '1'.zfill(1000000000) }}", "{{ '{:1000000000}'.format(1) }}", "{{ '{:{}}'.format(1, 1000000000) }}",
         "{{ ('x' * 9999).join('y' * 9999) }}", "{{ ('x' * 9999).replace('x', 'y' * 9999) }}",
-        "{{ ('{0}' * 9999).format('x' * 9999) }}",
+        "{{ ('{0}' * 9999).format('x' * 9999) }}", "{{ ('x' * 50000).join(range(4000)|map('string')) }}",
     ],
     "loops": [
         "{% for a in range(1000000000) %}{% endfor %}", NESTED_LOOPS,
@@ -59,6 +59,7 @@ BOMBS = {
         "{% for a in range(9999) %}{{ customer }} and more {{ company }}{% endfor %}",
         "{% for a in invoices recursive %}{{ loop(invoices) }}{% endfor %}",
         "{% for a in 'a' * 199999 %}{% for b in 'b' * 199999 %}{% endfor %}{% endfor %}",
+        "{% set b = 'b' * 199999 %}{% for a in 'a' * 5000 %}{% set c = b.swapcase() %}{% endfor %}",
     ],
     "recursion": [
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",

@@ -91,6 +91,11 @@ class Confined(ImmutableSandboxedEnvironment):
         **named: Any,
     ) -> Any:
         """Call what a template calls, if it is one of its own or known to be harmless."""
+        text = getattr(called, "__self__", None)
+        if isinstance(text, str):
+            self.spend(weigh(text))
+            # An iterator tells no size: what it gives is counted before a text is made of it.
+            args = tuple(list(islice(each, MOST + 1)) if hasattr(each, "__next__") else each for each in args)
         self.spend(weigh([*args, *named.values()]))
         _check_callable(called, args, named)
         result = super().call(context, called, *args, **named)
