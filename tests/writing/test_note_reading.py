@@ -118,7 +118,18 @@ def test_what_people_wrote_around_is_passed_over() -> None:
 
 WORDS = st.one_of(
     st.sampled_from(
-        ["first reminder", "to", "and 3 more", "listed", "round 2", "asked 5.00", 'say "no"', "(x)"]
+        [
+            "first reminder",
+            "to",
+            "and 3 more",
+            "listed",
+            "listed-late",
+            "gentle listedness",
+            "round 2",
+            "asked 5.00",
+            'say "no"',
+            "(x)",
+        ]
     ),
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),
     st.from_regex(r"[A-Z]{1,4}[-/]?[0-9]{1,6}", fullmatch=True),

@@ -177,7 +177,8 @@ def _sums(view: LetterView) -> str:
 
 def _quoted(text: str, plain: re.Pattern[str]) -> str:
     """The text as it is where it blurs nothing, else in quotation marks, those inside it doubled."""
-    if plain.fullmatch(text) and RESERVED.isdisjoint(text.casefold().split()):
+    words = text.casefold().split()
+    if plain.fullmatch(text) and not any(it in RESERVED or it.startswith("listed") for it in words):
         return text
     return '"' + text.replace('"', '""') + '"'
 
