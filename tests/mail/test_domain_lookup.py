@@ -22,6 +22,14 @@ def test_records_come_whole_and_are_asked_for_once() -> None:
         assert texts("_dmarc.acme.example") == ()
 
 
+def test_a_name_of_which_the_server_cannot_tell_stops_no_other() -> None:
+    with name_server({"acme.example": ["v=spf1 -all"]}, failing=["birch.example"]) as (address, _):
+        texts = Lookup(address)
+        with pytest.raises(CannotLookUp, match=r"cannot tell of birch\.example"):
+            texts("birch.example")
+        assert texts("acme.example") == ("v=spf1 -all",)
+
+
 def test_a_name_server_that_is_silent_is_told_and_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("arsync.mail.domain_lookup.SECONDS", 0.3)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:

@@ -43,7 +43,11 @@ class Lookup:
             return ()
         except dns.resolver.NoResolverConfiguration:
             self._gone = "this machine has no name server"
-        except (dns.resolver.LifetimeTimeout, dns.resolver.NoNameservers, OSError):
+        except dns.resolver.NoNameservers as error:
+            if any(tried[4] is not None for tried in error.kwargs["errors"]):  # it answered, though not this
+                raise CannotLookUp(f"the name server cannot tell of {name}") from None
+            self._gone = "no name server answered"
+        except (dns.resolver.LifetimeTimeout, OSError):
             self._gone = "no name server answered"
         except dns.exception.DNSException:
             raise CannotLookUp(f"{name} is no name that can be asked for") from None
