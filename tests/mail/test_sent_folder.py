@@ -92,6 +92,14 @@ def test_nothing_is_asked_for_no_ids(imap: ImapCatcher) -> None:
     assert imap.connections == 0
 
 
+@pytest.mark.parametrize("name", ["Jane Doe", "ACME\\jane"])
+def test_a_name_that_is_more_than_one_word(imap: ImapCatcher, name: str) -> None:
+    imap.login = (name, "secret")
+    imap.keep(mail(ONE))
+    with imap.serve() as port:
+        assert copies(folder(port, username=name, password="secret"), [ONE]) == {ONE}
+
+
 def test_a_password_beyond_ascii(imap: ImapCatcher) -> None:
     imap.login = ("ärger@acme.example", "Schlüssel")
     imap.keep(mail(ONE))

@@ -103,7 +103,7 @@ def _lookups(domain: str, record: str, texts: Texts, seen: frozenset[str] = froz
     """The names that a receiver has to ask for, one after the other; no more than are needed to tell."""
     told = 0
     for term in record.split()[1:]:
-        found = _ASKS_FURTHER.fullmatch(term) or _ASKS_FURTHER.match(term)
+        found = _ASKS_FURTHER.match(term)
         if found is None:
             continue
         kind, name = found[1].lower(), (found[2] or domain).lower()

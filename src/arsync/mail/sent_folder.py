@@ -187,9 +187,10 @@ def _connected(folder: SentFolder) -> imaplib.IMAP4:
 
 
 def _log_in(client: imaplib.IMAP4, folder: SentFolder) -> None:
-    """By LOGIN; where it cannot say a name or password beyond ASCII, by AUTHENTICATE PLAIN in UTF-8."""
+    """By LOGIN; where it cannot say the name or the password as it stands, by AUTHENTICATE PLAIN in UTF-8.
+    Of the two imaplib quotes the password alone, and a name with a space would be two."""
     try:
-        if (folder.username + folder.password).isascii():
+        if folder.password.isascii() and re.fullmatch(r"[A-Za-z0-9.@_+-]+", folder.username):
             client.login(folder.username, folder.password)
         else:
             client.authenticate("PLAIN", lambda _: _plain_login(folder))
