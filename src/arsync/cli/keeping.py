@@ -11,6 +11,7 @@ import click
 from arsync.cli.books import practice_option
 from arsync.cli.saying import say, table, tell
 from arsync.cli.shapes import count
+from arsync.cli.status_words import size_words
 from arsync.errors import FixSettings
 from arsync.opening import clock_from
 from arsync.practice import Practice, find_practice, load_practice
@@ -42,7 +43,7 @@ def backup(ctx: click.Context, file: Path | None, keep: int | None, practice: Pa
     with Store.open(settings.database, create=False) as store:
         made = back_up(store, None if file is None else file.expanduser(), keep=keep, at=clock())
     inside = made.inside
-    tell(f"backed up to {inside.path}, {_size(inside.size)}")
+    tell(f"backed up to {inside.path}, {size_words(inside.size)}")
     _tell_books(inside.books)
     for path in made.deleted:
         tell(f"deleted {path}")
@@ -66,7 +67,7 @@ def restore(ctx: click.Context, file: Path, yes: bool, practice: Path | None) ->
     settings, clock = _practice(ctx, practice)
     inside = look(settings, file.expanduser())
     made = f", made at {inside.made_at:%Y-%m-%d %H:%M} UTC" if inside.made_at else ""
-    tell(f"{inside.path}, {_size(inside.size)}{made}")
+    tell(f"{inside.path}, {size_words(inside.size)}{made}")
     _tell_books(inside.books)
     for name in missing(settings, inside):
         say(f"{name}: the backup does not know this book; what left it since it began will be in doubt")
@@ -107,13 +108,6 @@ def _tell_books(books: tuple[BookInside, ...]) -> None:
         for it in books
     ]
     table(headings, rows, right=(3, 4))
-
-
-def _size(size: int) -> str:
-    """In the units that file managers show: '88.0 KB', '1.2 MB'."""
-    if size < 1_000_000:
-        return f"{size / 1000:.1f} KB"
-    return f"{size / 1_000_000:.1f} MB"
 
 
 def _tell_restored(done: Restored) -> None:

@@ -143,8 +143,9 @@ def run_words(run: RunFacts, *, with_problem: bool = True) -> str:
 def _sent(run: RunFacts) -> str:
     if not run.expected:
         return "nothing to send"
-    left = {**run.unsent}
-    words = [f"{number} {_UNSENT[word][number != 1]}" for word, number in left.items() if word in _UNSENT]
+    words = [
+        f"{number} {_UNSENT[word][number != 1]}" for word, number in run.unsent.items() if word in _UNSENT
+    ]
     if run.unreached and run.outcome != "at work":
         words.append(f"{run.unreached} not reached")
     return ", ".join([f"sent {run.sent or 0} of {run.expected}", *words])
