@@ -238,12 +238,12 @@ def test_the_record_changes_between_reading_and_writing(desk: Desk, quickbooks: 
     """A colleague edits the invoice while the answer to the reading is on its way: its version is old
     then. It is read again, and neither text is lost."""
     message = send_one(desk, quickbooks)
-    rule = quickbooks.strike("slow-drip", path="/query", seconds=0.4)
+    rule = quickbooks.strike("slow-drip", path="/query", seconds=2.0)
 
     def colleague() -> None:
         while not rule.hits:
             time.sleep(0.005)
-        time.sleep(0.02)
+        time.sleep(0.3)  # the answer is made, and is told for two seconds
         quickbooks.company.annotate("1001", "Dana called")
 
     thread = threading.Thread(target=colleague)

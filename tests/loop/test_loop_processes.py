@@ -32,7 +32,7 @@ def approved(desk: Desk, ledger: Ledger) -> Ledger:
 def test_run_twice_at_once(desk: Desk, approved: Ledger) -> None:
     """While the first one reads from a slow service, the second finds the book taken: exit 0, nothing
     done. The first one ends well, and one mail has left."""
-    rule = approved.strike("slow-drip", seconds=2.0)
+    rule = approved.strike("slow-drip", seconds=6.0)
     first = desk.start("run")
     try:
         until(lambda: rule.hits, first)
@@ -54,7 +54,7 @@ def test_run_twice_at_once(desk: Desk, approved: Ledger) -> None:
 @on_one_vendor
 def test_looking_while_another_works(desk: Desk, approved: Ledger) -> None:
     """plan, aging and explain do not wait for a run, and a hold can be put meanwhile."""
-    rule = approved.strike("slow-drip", seconds=2.0)
+    rule = approved.strike("slow-drip", seconds=6.0)
     first = desk.start("run")
     try:
         until(lambda: rule.hits, first)
@@ -90,7 +90,7 @@ def test_a_dead_process_does_not_hold_the_book(desk: Desk, approved: Ledger) -> 
 def test_the_other_book_is_free(desk: Desk, both: tuple[Ledger, Ledger]) -> None:
     """A run over one book holds that book alone."""
     acme, _ = both
-    rule = acme.strike("slow-drip", seconds=2.0)
+    rule = acme.strike("slow-drip", seconds=6.0)
     first = desk.start("sync", "acme")
     try:
         until(lambda: rule.hits, first)

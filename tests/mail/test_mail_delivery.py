@@ -37,7 +37,7 @@ def letter(subject: str = "Invoice 1042", text: str = "Please pay.\n") -> EmailM
 @pytest.fixture
 def server(served: ServedMail) -> MailServer:
     """The catcher, with a little patience only."""
-    return replace(parse_server(served.smtp_url), timeout=0.2, final_timeout=0.2)
+    return replace(parse_server(served.smtp_url), timeout=1.0, final_timeout=1.0)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ class NotNow(Exception):
 
 @pytest.fixture
 def server(served: ServedMail) -> MailServer:
-    return replace(parse_server(served.smtp_url), timeout=0.5, final_timeout=0.5)
+    return replace(parse_server(served.smtp_url), timeout=1.0, final_timeout=1.0)
 
 
 def letter() -> EmailMessage:

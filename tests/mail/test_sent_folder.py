@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import time
 
 import pytest
 from imap_catcher import ImapCatcher
@@ -186,10 +185,8 @@ def test_a_visit_comes_to_an_end(imap: ImapCatcher, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("arsync.mail.sent_folder.VISIT_SECONDS", 0.0)
     imap.keep(mail(ONE))
     with imap.serve() as port:
-        started = time.monotonic()
         assert len(copies(folder(port), [f"<arsync.{n}@acme.example>" for n in range(500)])) == 0
     assert sum("SEARCH" in line for line in imap.heard) <= 1
-    assert time.monotonic() >= started
 
 
 @pytest.mark.parametrize(
