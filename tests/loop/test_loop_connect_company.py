@@ -52,6 +52,10 @@ def test_the_book_was_another_companys(desk: Desk, open_ledger: Open) -> None:
     typed = desk.gives(2, "connect", "acme")
     assert "Acme Studio LLC" in typed.err
     assert "Other Inc" in typed.err
+    assert desk.rows("SELECT command, outcome, trouble FROM runs") == [
+        ("connect", "connected", ""),
+        ("connect", "failed", "settings"),
+    ]
 
 
 def test_a_tenant_that_was_not_chosen(desk: Desk, open_ledger: Open) -> None:

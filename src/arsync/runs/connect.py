@@ -10,7 +10,7 @@ from arsync.connector.oauth import Consent, OAuthApp, ask
 from arsync.errors import ArsyncError
 from arsync.plain_text import one_line
 from arsync.runs.book import Book
-from arsync.store.leases import claim, release
+from arsync.store.leases import briefly
 from arsync.store.refreshed import tenant_in
 
 
@@ -24,11 +24,8 @@ def connect(book: Book, show: Callable[[str], None], paste: Callable[[], str]) -
         book.tokens.ready()
         _authorise(book, app, show, paste)
     tenant = book.source.check()
-    lease = claim(book.store, book.name, command=book.command, at=book.clock())
-    try:
+    with briefly(book.store, book.name, command=book.command, clock=book.clock, done="connected") as lease:
         tenant_in(book.store, lease, tenant)
-    finally:
-        release(book.store, lease, outcome="connected", at=book.clock())
     return tenant
 
 

@@ -9,7 +9,7 @@ import msgspec
 from arsync.connector import Ended, Leaves, OAuthApp
 from arsync.errors import ArsyncError, Busy, FixSettings
 from arsync.runs.book import Book
-from arsync.store.leases import claim, release
+from arsync.store.leases import briefly
 from arsync.store.tokens import consent_row
 
 # "none-needed": nobody was asked for access. "not-connected": there are no tokens. "withdrawn": the
@@ -38,22 +38,14 @@ def disconnect(book: Book, *, local: bool) -> Disconnected:
     if app is None:
         return Disconnected("none-needed")
     try:
-        lease = claim(book.store, book.name, command=book.command, at=book.clock())
+        with briefly(book.store, book.name, command=book.command, clock=book.clock, done="disconnected"):
+            if consent_row(book.store, book.name) is None:
+                return Disconnected("not-connected")
+            done = Disconnected("forgotten") if local else _withdrawn(book, app)
+            book.tokens.forget()
+            return done
     except Busy as error:
         raise ArsyncError(f"{error}; try again when it is done") from None
-    problem: BaseException | None = None
-    try:
-        if consent_row(book.store, book.name) is None:
-            return Disconnected("not-connected")
-        done = Disconnected("forgotten") if local else _withdrawn(book, app)
-        book.tokens.forget()
-        return done
-    except BaseException as error:
-        problem = error
-        raise
-    finally:
-        outcome = "failed" if problem else "disconnected"
-        release(book.store, lease, outcome=outcome, at=book.clock(), problem=problem)
 
 
 def _withdrawn(book: Book, app: OAuthApp) -> Disconnected:

@@ -117,6 +117,23 @@ def release(
         conn.execute(_SQL["free"], (claim.book, claim.fence))
 
 
+@contextmanager
+def briefly(
+    store: Store, book: str, *, command: str, clock: Callable[[], datetime], done: str
+) -> Iterator[Claim]:
+    """The book for a task that is no run of the ladder. It ends as ``done``, or with what went wrong.
+    Raises Busy."""
+    lease, problem = claim(store, book, command=command, at=clock()), None
+    try:
+        yield lease
+    except BaseException as error:
+        problem = error
+        raise
+    finally:
+        outcome = done if problem is None else "failed"
+        release(store, lease, outcome=outcome, at=clock(), problem=problem)
+
+
 def at_work(store: Store, book: str, *, clock: Callable[[], float] = time.time) -> str | None:
     """Who works on the book right now; None where nobody does."""
     rows = store.rows(_SQL["holder"], (book,))
