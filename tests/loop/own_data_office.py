@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from arsync.connector.protocol import Page
-from arsync.ledger import Customer, Invoice
+from arsync.ledger import Credit, Customer, Invoice
 from arsync.mail import Letter, compose, parse_mailbox
 from arsync.policy.model import Line, Message
 from arsync.policy.rules import Policy, Step
@@ -38,6 +38,11 @@ def customer(id_: str, name: str, *emails: str, **more: Any) -> Customer:
 def invoice(id_: str, number: str, customer_id: str, **more: Any) -> Invoice:
     values = {"currency": "GBP", "total": 12_345, "open": 12_345, "due_on": date(2026, 11, 2)}
     return Invoice(id=id_, number=number, customer_id=customer_id, **{**values, **more})
+
+
+def credit_note(id_: str, number: str, customer_id: str, **more: Any) -> Credit:
+    values = {"kind": "credit-note", "currency": "GBP", "remaining": 500}
+    return Credit(id=id_, number=number, customer_id=customer_id, **{**values, **more})
 
 
 class Office:
@@ -78,15 +83,23 @@ class Office:
     def settings(self, **more: Any) -> None:
         self.book = self._book(**more)
 
-    def fill(self, book: str, customers: Sequence[Customer], invoices: Sequence[Invoice]) -> None:
+    def fill(
+        self,
+        book: str,
+        customers: Sequence[Customer],
+        invoices: Sequence[Invoice],
+        credit_notes: Sequence[Credit] = (),
+    ) -> None:
         """What the accounting system of a book has, whatever it had before."""
         with self.store.writing() as conn:
-            for table in ("events", "message_lines", "messages", "invoices", "customers"):
+            for table in ("events", "message_lines", "messages", "invoices", "credits", "customers"):
                 conn.execute(f"DELETE FROM {table} WHERE book = ?", (book,))
             conn.execute("UPDATE books SET name = ? WHERE book = ?", (COMPANIES[book], book))
         lease = claim(self.store, book, command="sync", at=AT)
         begin_full(self.store, lease)
-        page = Page(customers=customers, invoices=invoices, cursor="1", full=True, last=True)
+        page = Page(
+            customers=customers, invoices=invoices, credits=credit_notes, cursor="1", full=True, last=True
+        )
         store_page(self.store, lease, page, at=AT, today=DAY)
         release(self.store, lease, outcome="done", at=AT)
 

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger
-from own_data_office import POLICY, Office, customer, invoice
+from own_data_office import POLICY, Office, credit_note, customer, invoice
 
 from arsync.mail import compose
 from arsync.policy.model import Message
@@ -100,7 +100,10 @@ def test_headers_that_are_not_the_messages() -> None:
         ({"to": ("pay@lumen.example", "zoe@zephyr.example")}, "'to'"),
         ({"cc": ("zoe@zephyr.example",)}, "'cc'"),
         ({"references": ("<arsync.mc2@acme.example>",)}, "answers a message"),
-        ({"subject": "About INV-1002"}, "the subject has an invoice number of customer:c2"),
+        (
+            {"subject": "About INV-1002"},
+            "the subject has the number of an invoice or credit note of customer:c2",
+        ),
         ({"sender": "Zephyr & Quill <ar@acme.example>"}, "the header 'from' has the name of customer:c2"),
     ):
         with stopped(says):
@@ -148,6 +151,39 @@ def test_a_number_that_somebody_typed_into_a_template(book: str) -> None:
     assert "may_mention" in said
     place.settings(mentions=("INV-1002",))
     place.look(message)
+
+
+@pytest.mark.parametrize(
+    ("says", "stops"),
+    [
+        ("CN-77 was set against it", True),
+        ("credit note 4077 was set against it", True),
+        ("4077 was set against it", False),
+        ("3f2a77c1-0000-4000-8000-00000000c077 was set against it", True),
+        ("CN-78 was set against it", False),
+        ("credit note 4079 was set against it", False),
+    ],
+)
+def test_a_credit_note_that_somebody_typed_into_a_template(says: str, stops: bool) -> None:
+    """Of another customer; not its own, and not a reference of somebody's payment."""
+    place = Office(own_txt=f"{{{{ company }}}}\n{says}. {{{{ total }}}}\n")
+    who, other = customer("c1", "Lumen Yoga", "pay@lumen.example"), customer("c2", "Zephyr & Quill")
+    mine = invoice("i1", "INV-1001", "c1")
+    notes = [
+        credit_note("3f2a77c1-0000-4000-8000-00000000c077", "CN-77", "c2"),
+        credit_note("n2", "4077", "c2"),
+        credit_note("n3", "CN-78", "c1"),
+        credit_note("n4", "4079", "c2", kind="payment"),
+    ]
+    place.fill("acme", [who, other], [mine], notes)
+    place.fill("birch", [], [])
+    message = place.message(who, [mine], template="own")
+    with (
+        stopped("credit note of customer:c2|id of a record of customer:c2")
+        if stops
+        else contextlib.nullcontext()
+    ):
+        place.look(message)
 
 
 def test_its_own_other_invoice_may_be_named() -> None:

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from own_data_office import Office, customer, invoice
+from own_data_office import Office, credit_note, customer, invoice
 
 from arsync.ledger import Customer, Invoice
 from arsync.mail import compose
@@ -74,13 +74,17 @@ def practices(draw: st.DrawFn) -> tuple[Office, Customer, list[Invoice]]:
             invoice(f"i{n}", draw(st.sampled_from(NUMBERS)), draw(st.sampled_from(people)).id)
             for n in range(count)
         ]
-        place.fill(book, people, bills)
+        notes = [
+            credit_note(f"n{n}", draw(st.sampled_from(NUMBERS)), draw(st.sampled_from(people)).id)
+            for n in range(draw(st.integers(0, 3)))
+        ]
+        place.fill(book, people, bills, notes)
         if book == "acme":
             chosen = people[0]
             kin = {chosen.id, *(it.id for it in people if it.bills_parent and it.parent_id == chosen.id)}
             own = [it for it in bills if it.customer_id in kin] or [invoice("i99", "INV-99", chosen.id)]
             if own[0].id == "i99":
-                place.fill(book, people, [*bills, *own])
+                place.fill(book, people, [*bills, *own], notes)
     return place, chosen, own
 
 
@@ -170,6 +174,9 @@ SECRETS = {
     "number": "INV-770042",
     "figures": "770042",
     "announced": "Invoice 7742",
+    "credit note": "CN-880015",
+    "credit announced": "credit note 8815",
+    "credit id": "9f3c2b1a-7d4e-4f00-8a11-2b3c4d5e6fc1",
     "name": "Zephyr & Quill",
     "address": "zoe@zephyr.example",
     "company": "Birch & Sons Carpentry",
@@ -218,7 +225,7 @@ def test_what_is_a_strangers_is_found_anywhere(
     practice: tuple[Office, Customer, list[Invoice]], kind: str, where: str, template: str, near: bool
 ) -> None:
     """In the same book or the other, in what is seen and what is not; and the words do not repeat it."""
-    if where == "style" and kind in ("figures", "announced"):
+    if where == "style" and kind in ("figures", "announced", "credit announced"):
         assume(False)  # figures in a style are colours and widths
     place, who, own = practice
     message = place.message(who, own, template=template)
@@ -236,6 +243,16 @@ def test_what_is_a_strangers_is_found_anywhere(
             "INSERT INTO invoices (book, id, number, customer_id, currency, total, open, status) "
             "VALUES (?, 'zz', ?, ?, 'GBP', 1, 1, 'in-force')",
             (book, bare, id_),
+        )
+        conn.execute(
+            "INSERT INTO credits (book, kind, id, customer_id, currency, remaining, number) "
+            "VALUES (?, 'credit-note', ?, ?, 'GBP', 1, ?)",
+            (
+                book,
+                secret if kind == "credit id" else "zzn",
+                id_,
+                {"credit announced": "8815", "credit note": secret}.get(kind, "C-1"),
+            ),
         )
     letter = place.letter(message)
     said = {"subject": letter.subject, "text": letter.text, "html": letter.html}

@@ -269,7 +269,8 @@ def _check_number(known: Known, found: _Spans, bearers: list[Bearer]) -> None:
         return
     for span, passage in found:
         if telling_number(span, known.whose(span.text), prose=passage.prose):
-            _found(known, span.text, passage.place, "an invoice number", "of another customer", bearers)
+            what = "the number of an invoice or credit note"
+            _found(known, span.text, passage.place, what, "of another customer", bearers)
 
 
 def _check_name(known: Known, found: _Spans, bearers: list[Bearer]) -> None:

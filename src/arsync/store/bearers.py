@@ -20,10 +20,12 @@ _SQL = statements("bearers")
 # What each statement begins with, and what it is asked by.
 _COLUMNS = {
     "numbers": "lower(number)",
+    "credit_note_numbers": "lower(number)",
     "names": "lower(name)",
     "single_addresses": "lower(emails)",
     "customer_ids": "c.id",
     "invoice_ids": "i.id",
+    "credit_note_ids": "n.id",
 }
 _CHUNK = 500  # values a query, far below what a statement may bind
 
@@ -78,8 +80,12 @@ def _upwards(conn: sqlite3.Connection, book: str, customer: str) -> Iterator[tup
 
 
 def bearers_of_numbers(store: Store, numbers: Iterable[str]) -> dict[str, list[Bearer]]:
-    """The invoices of any book with one of these numbers, by the number in small letters."""
-    return _bearers(store, "numbers", numbers)
+    """The invoices and credit notes of any book with one of these numbers, by it in small letters."""
+    wanted = sorted({small(number) for number in numbers})
+    found = _bearers(store, "numbers", wanted)
+    for number, bearers in _bearers(store, "credit_note_numbers", wanted).items():
+        found.setdefault(number, []).extend(bearers)
+    return found
 
 
 def bearers_of_names(store: Store, names: Iterable[str]) -> dict[str, list[Bearer]]:
@@ -88,9 +94,9 @@ def bearers_of_names(store: Store, names: Iterable[str]) -> dict[str, list[Beare
 
 
 def bearers_of_ids(store: Store, ids: Iterable[str]) -> dict[str, list[Bearer]]:
-    """The customers and invoices of any book with one of these ids, by id."""
+    """The customers, invoices and credit notes of any book with one of these ids, by id."""
     found: dict[str, list[Bearer]] = {}
-    for statement in ("customer_ids", "invoice_ids"):
+    for statement in ("customer_ids", "invoice_ids", "credit_note_ids"):
         for id_, book, customer in _rows(store, statement, sorted(ids)):
             found.setdefault(id_, []).append(Bearer(id_, book, customer))
     return found

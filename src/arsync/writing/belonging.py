@@ -26,11 +26,13 @@ _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
 _DAY = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,'’ ]\d{3})*[.,'’ ]\d{2,3}")
 _ID = re.compile(r"(?=[\w-]*\d)[A-Za-z0-9_-]{16,64}")
-# Words that announce an invoice's number, in the languages of the shipped words and their short forms.
+# Words that announce the number of an invoice or a credit note, in the languages of the shipped words and
+# their short forms.
 _ANNOUNCING = frozenset(
     "invoice invoices inv bill no nr num number numbers ref reference rechnung rechnungen rechnungsnummer "
     "rechnungsnr belegnummer facture factures fattura fatture factura facturas fatura faturas factuur "
-    "facturen factuurnummer numero número numéro nº n° №".split()
+    "facturen factuurnummer numero número numéro nº n° № credit crédit credito crédito gutschrift abono "
+    "creditnota creditfactuur".split()
 )
 _NUMBERING = frozenset("no nr num number numero número numéro nº n° № rechnungsnummer factuurnummer".split())
 _BETWEEN = frozenset("and und et y e en ed or oder ou o the of".split())
@@ -141,7 +143,7 @@ def readings(address: str) -> tuple[str, ...]:
 
 
 def telling_number(span: Span, whose: Whose, *, prose: bool) -> bool:
-    """Whether a span that is a stranger's invoice number is one here. ``whose`` words they are; ``prose``
+    """Whether a span that is a stranger's number is one here. ``whose`` words they are; ``prose``
     is text that people read, not colours and widths.
 
     Letters and figures together tell by themselves. Figures alone may be a year, an amount, a day or a

@@ -68,6 +68,7 @@ CREATE TABLE alerts (
 
 -- Whose a number, a name or an address in a letter is, before it leaves.
 CREATE INDEX invoices_number ON invoices (lower(number), book, customer_id);
+CREATE INDEX credit_notes_number ON credits (lower(number), book, customer_id) WHERE kind = 'credit-note';
 CREATE INDEX customers_name ON customers (lower(name));
 CREATE INDEX customers_address ON customers (lower(emails));
 CREATE INDEX customers_addresses ON customers (book, id) WHERE emails LIKE '%

@@ -4,6 +4,10 @@
 -- name: numbers
 SELECT DISTINCT lower(number), number, book, customer_id FROM invoices;
 
+-- name: credit_note_numbers
+SELECT lower(number), number, book, customer_id
+FROM (SELECT number, book, customer_id FROM credits WHERE kind = 'credit-note');
+
 -- name: names
 SELECT lower(name), name, book, id FROM customers;
 
@@ -23,6 +27,10 @@ SELECT c.id, b.book, c.id FROM books b CROSS JOIN customers c ON c.book = b.book
 
 -- name: invoice_ids
 SELECT i.id, b.book, i.customer_id FROM books b CROSS JOIN invoices i ON i.book = b.book;
+
+-- name: credit_note_ids
+SELECT n.id, b.book, n.customer_id
+FROM books b CROSS JOIN credits n ON n.book = b.book AND n.kind = 'credit-note';
 
 -- name: record
 SELECT name, emails, cc, parent_id FROM customers WHERE book = ? AND id = ?;
