@@ -189,7 +189,7 @@ def test_all_that_was_released_is_in_doubt(store: Store, run: Claim) -> None:
             assert register(made, {"acme": "xero", "birch": "csv"}) == ["birch"]
             for book in ("acme", "birch"):
                 begin_afresh(made, book, known_fence=False)
-                count = doubt_all(made, book, "lost", since=AT, at=LATER, zone=UTC)
+                count = doubt_all(made, book, lambda _: "lost", since=AT, at=LATER, zone=UTC)
                 assert count == (2 if book == "acme" else 0)
         rows = made.execute("SELECT id, status, reason, ended_on FROM messages ORDER BY id").fetchall()
         assert rows[:2] == [

@@ -193,7 +193,7 @@ def _made_ready(
                 doubts = doubt_all(
                     made,
                     name,
-                    reason_of(window),
+                    lambda since: reason_of(window._replace(since=since)),
                     since=window.since,
                     at=window.until,
                     zone=_zone(practice, name, timezone),

@@ -7,7 +7,7 @@ All of it happens in the copy, with the database whose place it takes attached a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -115,21 +115,29 @@ def begin_afresh(made: sqlite3.Connection, book: str, *, known_fence: bool) -> N
 
 
 def doubt_all(
-    made: sqlite3.Connection, book: str, reason: str, *, since: datetime, at: datetime, zone: tzinfo
+    made: sqlite3.Connection,
+    book: str,
+    reason: Callable[[datetime], str],
+    *,
+    since: datetime,
+    at: datetime,
+    zone: tzinfo,
 ) -> int:
     """From now on the book does not know what left between the two instants. Whatever it had released is
-    in doubt; how many messages that are."""
+    in doubt, for the ``reason`` of what left since; how many messages that are."""
+    earlier = [datetime.fromisoformat(each) for each, _ in made.execute(_SQL["window"], (book,))]
     made.execute(_SQL["unknown_since"], {"book": book, "since": instant(since), "at": instant(at)})
     made.execute(_SQL["forget_settled"], (book,))
     made.execute(_SQL["may_stand"], (book,))
     day, count = at.astimezone(zone).date(), 0
+    ends = {"book": book, "at": instant(at), "day": day.isoformat()}
+    made.execute(_SQL["asks_still"], {**ends, "reason": reason(min([since, *earlier]))})
     for id_, customer, status in made.execute(_SQL["may_have_left"], (book,)).fetchall():
         made.execute(_SQL["ask"], {"book": book, "id": id_, "made": 0, "alone": 1})
         if status == "in-doubt":
             continue
-        values = {"book": book, "id": id_, "reason": reason, "at": instant(at), "day": day.isoformat()}
-        made.execute(_SQL["doubt"], values)
-        _tell(made, book, id_, customer, reason, at, day)
+        made.execute(_SQL["doubt"], {**ends, "id": id_, "reason": reason(since)})
+        _tell(made, book, id_, customer, reason(since), at, day)
         count += 1
     return count
 

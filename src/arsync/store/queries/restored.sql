@@ -170,6 +170,12 @@ DELETE FROM restored_steps WHERE book = ? AND verdict IS NOT NULL;
 SELECT id, customer_id, status FROM messages
 WHERE book = ? AND status IN ('approved', 'sending', 'in-doubt') ORDER BY id;
 
+-- A question that is open still is about both times.
+-- name: asks_still
+UPDATE messages SET reason = :reason, ended_at = :at, ended_on = :day
+WHERE book = :book AND status = 'in-doubt' AND id IN
+    (SELECT r.message FROM restored_steps r WHERE r.book = :book AND r.made = 1 AND r.verdict IS NULL);
+
 -- name: doubt
 UPDATE messages SET status = 'in-doubt', reason = :reason, ended_at = :at, ended_on = :day
 WHERE book = :book AND id = :id AND status IN ('approved', 'sending');
@@ -180,7 +186,9 @@ SELECT l.book, l.invoice_id, l.step, l.round, l.message, :made, :alone
 FROM message_lines l
 WHERE l.book = :book AND l.message = :id AND l.step IS NOT NULL
 ON CONFLICT (book, invoice_id, step, round) DO UPDATE SET
-    message = excluded.message, made = excluded.made, alone = excluded.alone, verdict = NULL;
+    message = excluded.message, alone = excluded.alone, verdict = NULL,
+    -- what was made to ask, and asks still, was not approved by a restore that came after it
+    made = CASE WHEN message = excluded.message AND verdict IS NULL THEN made ELSE excluded.made END;
 
 -- name: window
 SELECT restored_from, restored_at FROM books WHERE book = ? AND restored_from IS NOT NULL;

@@ -1,0 +1,35 @@
+"""`arsync restore` where it is not the first time, or where much has changed since the backup."""
+
+from __future__ import annotations
+
+from loop_desk import Desk, on_one_vendor
+from loop_ledgers import Ledger
+from loop_restore import Keeper
+
+WITHOUT_NOTES = 'notes = "none"\n'
+
+
+@on_one_vendor
+def test_a_question_of_before_releases_nothing(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
+    """A book whose messages wait for an approval is restored twice: what was made to ask the first time was
+    never approved, and does not leave when it is said not to have left."""
+    ledger.write(extra=WITHOUT_NOTES)
+    ledger.invoice(ledger.customer("Lumen", "pay@lumen.example"), "120.00", number="1001")
+    desk.ok("sync")
+    file = keeper.back_up()
+    keeper.lose_and_restore(file, days=1)
+    desk.gives(1, "run")
+    assert len(keeper.doubts()) == 1
+    file = keeper.back_up()
+    keeper.lose_and_restore(file, days=1)
+    keeper.run()
+    [(id_, _)] = keeper.doubts()
+    [(reason,)] = desk.rows("SELECT reason FROM messages")
+    assert (
+        "between 2026-11-23 08:00 UTC and 2026-11-25 08:00 UTC" in reason
+    )  # either time
+    desk.ok("resolve", "acme", id_, "not-sent")
+    assert desk.rows("SELECT status FROM messages") == []
+    keeper.run()
+    assert desk.mail == []
+    assert desk.message()["status"] == "planned"
