@@ -33,3 +33,20 @@ def test_a_question_of_before_releases_nothing(desk: Desk, ledger: Ledger, keepe
     keeper.run()
     assert desk.mail == []
     assert desk.message()["status"] == "planned"
+
+
+@on_one_vendor
+def test_a_settlement_that_was_approved_since(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
+    """It was only proposed in the backup; it goes on to keep its customer from being written to."""
+    ledger.write(sending="automatic", extra=WITHOUT_NOTES)
+    ledger.invoice(ledger.customer("Lumen", "pay@lumen.example"), "120.00", overdue=-1, number="1001")
+    desk.ok("run")
+    desk.ok("agree", "acme", "1001", "--settle", "80.00 USD", "--until", "2026-12-20")
+    file = keeper.back_up()
+    [(id_,)] = desk.rows("SELECT id FROM agreements")
+    desk.ok("agree", "acme", "--approve", id_, "--owner", "kim@hartley.example")
+    keeper.restore(file, status=0)
+    assert desk.rows("SELECT state, approved_by FROM agreements") == [("agreed", "kim@hartley.example")]
+    heard = len(desk.mail)
+    keeper.days(5)
+    assert len(desk.mail) == heard

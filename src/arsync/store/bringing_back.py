@@ -98,6 +98,7 @@ def take_over(made: sqlite3.Connection, book: str, at: datetime) -> TakenOver:
     made.execute(_SQL["holds_renewed"], values)  # what was put anew since says what holds now
     found.holds = made.execute(_SQL["holds_over"], values).rowcount
     made.execute(_SQL["hold_lines_over"], values)
+    made.execute(_SQL["agreements_renewed"], values)
     found.agreements = made.execute(_SQL["agreements_over"], values).rowcount
     made.execute(_SQL["agreement_lines_over"], values)
     made.execute(_SQL["instalments_over"], values)

@@ -111,6 +111,13 @@ SELECT count(*) FROM main.holds m WHERE m.book = :book AND NOT EXISTS (
     SELECT 1 FROM aside.holds a
     WHERE a.book = m.book AND a.target = m.target AND a.target_id = m.target_id AND a.reason = m.reason);
 
+-- What was agreed on since its proposal, or was kept, goes on to hold its invoices.
+-- name: agreements_renewed
+DELETE FROM main.agreements AS m WHERE m.book = :book AND EXISTS (
+    SELECT 1 FROM aside.agreements a
+    WHERE a.book = m.book AND a.id = m.id AND a.put_at = m.put_at
+      AND ((m.state = 'proposed' AND a.state IN ('agreed', 'kept')) OR (m.state = 'agreed' AND a.state = 'kept')));
+
 -- name: agreements_over
 INSERT INTO main.agreements SELECT * FROM aside.agreements WHERE book = :book ON CONFLICT DO NOTHING;
 
