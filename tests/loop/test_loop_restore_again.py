@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger
 from loop_restore import Keeper
@@ -50,3 +53,16 @@ def test_a_settlement_that_was_approved_since(desk: Desk, ledger: Ledger, keeper
     heard = len(desk.mail)
     keeper.days(5)
     assert len(desk.mail) == heard
+
+
+@on_one_vendor
+def test_another_company_of_the_same_name(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
+    """A copy of another practice may have a book of the same name and kind."""
+    desk.ok("sync")
+    file = keeper.back_up()
+    with closing(sqlite3.connect(file)) as backup, backup:
+        backup.execute("UPDATE books SET tenant = '987', name = 'Another LLC'")
+    typed = desk.gives(2, "restore", str(file), "--yes")
+    assert "the records of Another LLC (987)" in typed.err
+    assert "it is the backup of another practice. Nothing was changed" in typed.err
+    assert list(desk.folder.glob("*before-restore*")) == []

@@ -150,11 +150,12 @@ def look(practice: Practice, file: Path) -> Inside:
 
 def restore(practice: Practice, inside: Inside, *, at: datetime) -> Restored:
     """Bring a backup back that was looked into. Raises ArsyncError, and changes nothing, while a run works
-    on any book, and what opening the database raises but for damage."""
+    on any book, FixSettings for one of other companies, and what opening the database raises but for
+    damage."""
     since = inside.made_at or datetime.fromtimestamp(0, UTC)
     window = Window(min(since, at), at)
     with (
-        _in_place(practice.database, at) as old,
+        _in_place(practice.database, inside, at) as old,
         part_of(practice.database) as part,
         closing(sqlite3.connect(part, isolation_level=None, uri=True)) as made,
     ):
@@ -223,8 +224,9 @@ class _Old:
         self._store: Store | None = None
         self._claims: list[Claim] = []
 
-    def open(self, at: datetime) -> None:
-        """Claim all its books, so that no run works on any, and copy it. Raises ArsyncError where one is."""
+    def open(self, inside: Inside, at: datetime) -> None:
+        """Claim all its books, so that no run works on any, and copy it. Raises ArsyncError where one is,
+        and FixSettings where a book of it is of another company than in the backup."""
         assert self.aside is not None
         self.why_unread = _unreadable(self._database)
         if self.why_unread:
@@ -232,6 +234,7 @@ class _Old:
                 self.aside = None
             return
         self._store = Store.open(self._database, create=False)
+        _same_companies(inside, self._store)
         for (book,) in self._store.rows("SELECT book FROM books ORDER BY book"):
             self._claims.append(_claimed(self._store, book, at))
         copy(self._store.connection, self.aside, at=at)
@@ -259,13 +262,26 @@ class _Old:
 
 
 @contextmanager
-def _in_place(database: Path, at: datetime) -> Iterator[_Old]:
+def _in_place(database: Path, inside: Inside, at: datetime) -> Iterator[_Old]:
     old = _Old(database, at)
     try:
-        old.open(at)
+        old.open(inside, at)
         yield old
     finally:
         old.close(at)
+
+
+def _same_companies(inside: Inside, store: Store) -> None:
+    """What is known of one company must not be taken over into the book of another."""
+    for book in inside.books:
+        sql = "SELECT tenant, name FROM books WHERE book = ? AND tenant <> ?"
+        for tenant, company in store.rows(sql, (book.name, book.tenant)):
+            raise FixSettings(
+                f"the backup has in the book {book.name} the records of {book.company} ({book.tenant}), and "
+                f"the database in place those of {company} ({tenant}); it is the backup of another practice. "
+                "Nothing was changed",
+                where=str(inside.path),
+            )
 
 
 def _claimed(store: Store, book: str, at: datetime) -> Claim:

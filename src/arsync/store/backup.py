@@ -28,10 +28,13 @@ _STAMP = "CREATE TABLE _backup (made_at TEXT NOT NULL)"
 
 
 class BookInside(msgspec.Struct, frozen=True, kw_only=True):
-    """A book in a copy: its open invoices and sent messages are counted, ``synced_at`` is in UTC."""
+    """A book in a copy: its open invoices and sent messages are counted, ``synced_at`` is in UTC. Of its
+    company the id and the name in the accounting system, once it was asked."""
 
     name: str
     connector: str
+    tenant: str | None
+    company: str | None
     synced_at: datetime | None
     open_invoices: int
     sent: int
@@ -196,8 +199,16 @@ def _made_at(connection: sqlite3.Connection) -> datetime | None:
 
 def _books(connection: sqlite3.Connection) -> tuple[BookInside, ...]:
     return tuple(
-        BookInside(name=name, connector=connector, synced_at=moment(synced), open_invoices=open_, sent=sent)
-        for name, connector, synced, open_, sent in connection.execute(_SQL["inside"])
+        BookInside(
+            name=name,
+            connector=connector,
+            tenant=tenant,
+            company=company,
+            synced_at=moment(synced),
+            open_invoices=open_,
+            sent=sent,
+        )
+        for name, connector, tenant, company, synced, open_, sent in connection.execute(_SQL["inside"])
     )
 
 

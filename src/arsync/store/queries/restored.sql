@@ -3,7 +3,7 @@
 
 -- Of the tables and columns of the first version, for the copy may be that old.
 -- name: inside
-SELECT b.book, b.connector, b.synced_at,
+SELECT b.book, b.connector, b.tenant, b.name, b.synced_at,
        (SELECT count(*) FROM invoices i WHERE i.book = b.book AND i.open > 0),
        (SELECT count(*) FROM messages m WHERE m.book = b.book AND m.status = 'sent')
 FROM books b ORDER BY b.book;
