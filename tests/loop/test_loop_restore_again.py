@@ -66,3 +66,31 @@ def test_another_company_of_the_same_name(desk: Desk, ledger: Ledger, keeper: Ke
     assert "the records of Another LLC (987)" in typed.err
     assert "it is the backup of another practice. Nothing was changed" in typed.err
     assert list(desk.folder.glob("*before-restore*")) == []
+
+
+@on_one_vendor
+def test_a_newer_backup_over_an_older_one(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
+    """The tokens that were renewed last are those that serve; the older backup's do not."""
+    ledger.write(sending="automatic", extra=WITHOUT_NOTES)
+    desk.ok("run")
+    older = keeper.back_up()
+    desk.now.go(days=1)
+    desk.ok("run")
+    tokens = desk.rows("SELECT * FROM tokens")
+    newer = keeper.back_up()
+    keeper.lose()
+    keeper.restore(older)
+    assert desk.rows("SELECT * FROM tokens") != tokens
+    keeper.restore(newer)
+    assert desk.rows("SELECT * FROM tokens") == tokens
+
+
+@on_one_vendor
+def test_a_book_that_was_disconnected_since(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
+    """It stays so: nothing is read or sent until somebody connects it."""
+    desk.ok("sync")
+    file = keeper.back_up()
+    desk.ok("disconnect", "acme", "--yes", "--local")
+    keeper.restore(file, status=0)
+    assert desk.rows("SELECT * FROM tokens") == []
+    assert "arsync connect acme" in desk.gives(1, "run").err

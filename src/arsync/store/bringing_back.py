@@ -104,6 +104,7 @@ def take_over(made: sqlite3.Connection, book: str, at: datetime) -> TakenOver:
     made.execute(_SQL["instalments_over"], values)
     made.execute(_SQL["tokens_over"], values)
     if found.whole:
+        made.execute(_SQL["tokens_gone"], values)
         made.execute(_SQL["runs_over"], values)
         made.execute(_SQL["window_over"], values)
     return found

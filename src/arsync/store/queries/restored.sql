@@ -141,9 +141,17 @@ UPDATE main.books SET (restored_from, restored_at, restored_read) =
     (SELECT a.restored_from, a.restored_at, a.restored_read FROM aside.books a WHERE a.book = main.books.book)
 WHERE book = :book;
 
--- The tokens of the copy were renewed since, and a renewed one serves no more.
+-- What was renewed serves no more: the tokens that were renewed last are kept, of whichever database.
 -- name: tokens_over
-INSERT OR REPLACE INTO main.tokens SELECT * FROM aside.tokens WHERE book = :book;
+INSERT OR REPLACE INTO main.tokens
+SELECT * FROM aside.tokens a
+WHERE a.book = :book AND NOT EXISTS (
+    SELECT 1 FROM main.tokens m WHERE m.book = a.book AND m.renewed_at > coalesce(a.renewed_at, ''));
+
+-- The book was disconnected since.
+-- name: tokens_gone
+DELETE FROM main.tokens AS m
+WHERE m.book = :book AND NOT EXISTS (SELECT 1 FROM aside.tokens a WHERE a.book = m.book);
 
 -- The restore itself is at work there, and is no run of the book.
 -- name: runs_over
