@@ -298,18 +298,37 @@ def _fullest(lines: Sequence[LineSaid]) -> LineSaid:
 def _held(
     marks: Sequence[Mark], invoices: Mapping[str, Owed], known: Collection[str], today: date
 ) -> list[Wait]:
-    """What stands as held by the last note about it of its reason; what was released or is over does not."""
-    last: dict[tuple[Place, str], tuple[str, HoldSaid]] = {}
+    """What may stand as held by the notes about it of its reason; what was released or is over does not."""
+    told: dict[tuple[Place, str], dict[str, HoldSaid]] = {}
+    sure: set[str] = set()
     for mark in marks:
         if isinstance(mark.said, HoldSaid) and (place := _place(mark.place, mark.said, invoices)):
-            key = place, mark.said.reason
-            if key not in last or mark.said.day >= last[key][1].day:
-                last[key] = mark.id, mark.said
+            told.setdefault((place, mark.said.reason), {})[mark.id] = mark.said
+            if mark.said.reason and mark.place[0] == "customer":
+                sure.add(mark.id)  # it says what was held, and why
     return [
         Wait(place[0], place[1], f"rebuilt from its note: {said.words}", said.until)
-        for (place, _), (id_, said) in last.items()
-        if said.what == "held" and id_ not in known and (said.until is None or said.until >= today)
+        for (place, _), notes in told.items()
+        for id_, said in [_standing(notes, sure=sure.issuperset(notes))]
+        if said.what == "held" and id_ not in known and not _is_over(said, today)
     ]
+
+
+def _standing(notes: Mapping[str, HoldSaid], *, sure: bool) -> tuple[str, HoldSaid]:
+    """The note that tells how it stands: the last one, where they are ``sure`` to be about one hold.
+
+    Notes on an invoice do not tell whether it was held or its customer, nor notes without a reason for
+    which. Where fewer were released than were held, the one that was held the longest stands.
+    """
+    in_time = sorted(notes.items(), key=lambda it: it[1].day)
+    held = [it for it in in_time if it[1].what == "held"]
+    if sure or 2 * len(held) <= len(in_time):
+        return in_time[-1]
+    return max(held, key=lambda it: it[1].until or date.max)
+
+
+def _is_over(said: HoldSaid, today: date) -> bool:
+    return said.until is not None and said.until < today
 
 
 def _place(place: Place, said: HoldSaid, invoices: Mapping[str, Owed]) -> Place | None:
