@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger
@@ -28,9 +29,7 @@ def test_a_question_of_before_releases_nothing(desk: Desk, ledger: Ledger, keepe
     keeper.run()
     [(id_, _)] = keeper.doubts()
     [(reason,)] = desk.rows("SELECT reason FROM messages")
-    assert (
-        "between 2026-11-23 08:00 UTC and 2026-11-25 08:00 UTC" in reason
-    )  # either time
+    assert "between 2026-11-23 08:00 UTC and 2026-11-25 08:00 UTC" in reason  # either time
     desk.ok("resolve", "acme", id_, "not-sent")
     assert desk.rows("SELECT status FROM messages") == []
     keeper.run()
@@ -94,3 +93,47 @@ def test_a_book_that_was_disconnected_since(desk: Desk, ledger: Ledger, keeper: 
     keeper.restore(file, status=0)
     assert desk.rows("SELECT * FROM tokens") == []
     assert "arsync connect acme" in desk.gives(1, "run").err
+
+
+@on_one_vendor
+def test_a_book_that_went_live_since(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
+    """A permission is not taken over, and the restore says so."""
+    ledger.write(sending="automatic", golive=None, extra=WITHOUT_NOTES)
+    ledger.invoice(ledger.customer("Lumen", "pay@lumen.example"), "120.00", number="1001")
+    desk.ok("sync")
+    file = keeper.back_up()
+    desk.ok("golive", "acme", "--confirm")
+    desk.ok("run")
+    typed = keeper.restore(file, status=0)
+    assert "acme: it went live since, which is not taken over" in typed.err
+    desk.ok("run")
+    desk.ok("golive", "acme", "--confirm")
+    desk.now.go(minutes=1)
+    assert "went live" not in keeper.restore(keeper.back_up(), status=0).err
+
+
+@on_one_vendor
+def test_an_older_database_does_not_settle_a_doubt(desk: Desk, ledger: Ledger, keeper: Keeper) -> None:
+    """The older backup was brought back first: in it the message had failed, and was not tried again yet."""
+    ledger.write(sending="automatic", extra=WITHOUT_NOTES)
+    ledger.invoice(ledger.customer("Lumen", "pay@lumen.example"), "120.00", number="1001")
+    desk.ok("run")
+    older = _with_status(keeper, "failed")
+    desk.now.go(minutes=60)
+    desk.ok("sync")
+    newer = _with_status(keeper, "in-doubt")
+    keeper.lose()
+    keeper.restore(older)
+    keeper.restore(newer)
+    assert desk.rows("SELECT status FROM messages") == [("in-doubt",)]
+    desk.ok("connect", "acme")
+    desk.gives(1, "run")
+
+
+def _with_status(keeper: Keeper, status: str) -> Path:
+    """A backup in which the one message has come to something else."""
+    file = keeper.back_up()
+    with closing(sqlite3.connect(file)) as backup, backup:
+        backup.execute("UPDATE messages SET status = ?", (status,))
+        backup.execute("DELETE FROM steps_taken")
+    return file

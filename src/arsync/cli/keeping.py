@@ -141,6 +141,11 @@ def _tell_book(book: BookRestored, done: Restored) -> None:
         tell(f"{name}: known since the backup and taken over: {found}")
         if known.holds_again:
             say(f"{name}: {count(known.holds_again, 'hold')} that had been released since stand again")
+        if known.went_live:
+            say(
+                f"{name}: it went live since, which is not taken over: nothing leaves it before it goes live "
+                f"again; look at `arsync golive {name}`"
+            )
     else:
         say(f"{name}: access may have to be asked for anew: `arsync connect {name}` if the next sync says so")
     if not book.asks:

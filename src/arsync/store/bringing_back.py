@@ -27,8 +27,8 @@ _OVER = (
 
 class TakenOver(msgspec.Struct, kw_only=True):
     """What a book knows of the time after the backup, by what it was counted from: the database that is put
-    aside. ``holds_again`` are those that were released since and stand again. ``whole``: nothing that left
-    is unknown."""
+    aside. ``holds_again`` are those that were released since and stand again. ``went_live``: it did since,
+    and that is not taken over. ``whole``: nothing that left is unknown."""
 
     sent: int = 0
     in_doubt: int = 0
@@ -40,6 +40,7 @@ class TakenOver(msgspec.Struct, kw_only=True):
     agreements: int = 0
     opt_outs: int = 0
     holds_again: int = 0
+    went_live: bool = False
     whole: bool = False
 
 
@@ -77,7 +78,9 @@ def take_over(made: sqlite3.Connection, book: str, at: datetime) -> TakenOver:
     found = TakenOver()
     [(whole,)] = made.execute(_SQL["began_as_the_copy"], values).fetchall()
     found.whole = bool(whole)
-    for id_, status in made.execute(_SQL["newer_messages"], values).fetchall():
+    found.went_live = made.execute(_SQL["went_live"], values).fetchone() is not None
+    newer = made.execute(_SQL["newer_messages"], {**values, "whole": found.whole}).fetchall()
+    for id_, status in newer:
         made.execute(_SQL["without_message"], (book, id_))
         made.execute(_SQL["message_over"], (book, id_))
         made.execute(_SQL["lines_over"], (book, id_))

@@ -28,11 +28,14 @@ SELECT EXISTS (SELECT 1 FROM main.runs WHERE book = :book)
            SELECT 1 FROM aside.events a WHERE a.book = m.book AND a.seq = m.seq AND a.at = m.at
               AND a.what = m.what AND a.source IS m.source));
 
+-- An older database that says of a doubt that it failed does not know of the attempt after that.
 -- name: newer_messages
 SELECT a.id, a.status FROM aside.messages a
 WHERE a.book = :book AND a.status IN ('sent', 'in-doubt', 'sending', 'failed')
   AND NOT EXISTS (SELECT 1 FROM main.messages m
-                  WHERE m.book = a.book AND m.id = a.id AND (m.status = a.status OR m.status = 'sent'))
+                  WHERE m.book = a.book AND m.id = a.id
+                    AND (m.status IN (a.status, 'sent')
+                         OR (m.status = 'in-doubt' AND a.status = 'failed' AND NOT :whole)))
 ORDER BY a.id;
 
 -- name: without_message
@@ -152,6 +155,10 @@ WHERE a.book = :book AND NOT EXISTS (
 -- name: tokens_gone
 DELETE FROM main.tokens AS m
 WHERE m.book = :book AND NOT EXISTS (SELECT 1 FROM aside.tokens a WHERE a.book = m.book);
+
+-- name: went_live
+SELECT 1 FROM main.books m JOIN aside.books a ON a.book = m.book
+WHERE m.book = :book AND m.live_on IS NULL AND a.live_on IS NOT NULL;
 
 -- The restore itself is at work there, and is no run of the book.
 -- name: runs_over
