@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loop_desk import Desk
 from loop_ledgers import Ledger, QuickBooks
+from loop_restore import begin_anew
 
 
 def merge(ledger: Ledger, customer: str, into: str) -> None:
@@ -70,3 +71,38 @@ def test_an_opt_out_of_a_merged_customer_holds_for_the_other(desk: Desk, ledger:
     assert {hold["reason"] for hold in plan["holds"]} == {"opted-out"}
     desk.ok("opt-out", "acme", "Lumen Yoga", "message", "--back")
     assert len(desk.message()["invoices"]) == 2
+
+
+def test_what_a_merged_customer_heard_is_found_again(desk: Desk, xero: Ledger) -> None:
+    """The database is lost; the notes stand on the contact that was merged."""
+    other = xero.customer("Lumen Yoga Two", "two@lumen.example")
+    xero.invoice(other, "80.00", number="1002")
+    one = xero.customer("Lumen Yoga")
+    xero.invoice(one, "120.00", number="1001")
+    xero.write(sending="automatic", extra='notes = "customer"\n')
+    desk.ok("run")
+    assert len(desk.mail) == 2
+    merge(xero, other, one)
+    desk.ok("sync")
+    before = desk.rows("SELECT invoice_id, step, on_day FROM steps_taken ORDER BY 1")
+    begin_anew(xero)
+    desk.ok("rebuild", "acme", "--yes")
+    assert desk.rows("SELECT invoice_id, step, on_day FROM steps_taken ORDER BY 1") == before
+    desk.now.go(days=7)
+    desk.ok("run")
+    assert len(desk.mail) == 2
+
+
+def test_a_hold_on_a_merged_customer_is_found_again(desk: Desk, xero: Ledger) -> None:
+    other = xero.customer("Lumen Yoga Two", "two@lumen.example")
+    xero.invoice(other, "80.00", number="1002")
+    one = xero.customer("Lumen Yoga")
+    xero.write(sending="automatic", extra='notes = "customer"\n')
+    desk.ok("sync")
+    desk.ok("hold", "acme", "Lumen Yoga Two", "--reason", "excluded")
+    desk.ok("run")
+    merge(xero, other, one)
+    begin_anew(xero)
+    desk.gives(1, "rebuild", "acme", "--yes")
+    desk.ok("run")
+    assert desk.mail == []

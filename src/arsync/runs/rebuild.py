@@ -99,7 +99,7 @@ def look(book: Book, claim: Claim) -> Findings:
         )
     invoices, payers = _invoices(book, reader)
     reading = Reading(book, claim, reader)
-    reading.read(_places(invoices, kinds))
+    reading.read(_places(invoices, payers, kinds))
     if cut := _cut_short(marks_of(reading.found), invoices, payers):
         reading.read([("invoice", id_) for id_ in cut])
     forget_read(book.store, claim)
@@ -215,14 +215,20 @@ def _invoices(book: Book, reader: NoteReader) -> tuple[dict[str, Owed], dict[str
     return found, payers
 
 
-def _places(invoices: dict[str, Owed], kinds: Iterable[Target]) -> list[tuple[Target, str]]:
-    """Where notes may stand: on the invoices, and on those whom they went to."""
+def _places(
+    invoices: dict[str, Owed], payers: Mapping[str, str], kinds: Iterable[Target]
+) -> list[tuple[Target, str]]:
+    """Where notes may stand: on the invoices, and on those whom they went to. A customer that was merged
+    into another has its notes still."""
+    owing = {it.payer for it in invoices.values()}
     places: dict[tuple[Target, str], None] = {}
     for kind in kinds:
         for it in invoices.values():
             places[kind, it.id if kind == "invoice" else it.payer] = None
             if kind == "customer" and it.customer != it.payer:
                 places[kind, it.customer] = None  # it may have paid for itself before
+        if kind == "customer":
+            places |= dict.fromkeys((kind, it) for it, payer in payers.items() if payer in owing)
     return list(places)
 
 

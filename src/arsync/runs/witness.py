@@ -110,7 +110,7 @@ def witnessed(
                 for wait, at_most in case.waits
                 if at_most is None or climbed.get(wait.target_id, at_most - 1) < at_most
             ]
-    told.waits += _held(marks, invoices, known, today)
+    told.waits += _held(marks, invoices, payers, known, today)
     told.left.sort(key=lambda it: (it[1], it[0].customer_id, it[0].id))
     days = {case.id: case.left[1] for case in cases if case.left is not None}
     told.marks = [
@@ -235,6 +235,8 @@ class _Case:
 
     def _wait_all(self, why: str) -> None:
         for target, id_ in dict.fromkeys(it.place for it in self._marks):
+            if target == "customer":
+                id_ = _whoever_owes(id_, self._invoices, self._payers)
             if target == "customer" or self._is_owed(id_):
                 self.waits.append((Wait(target, id_, self._words(why)), None))
 
@@ -296,13 +298,17 @@ def _fullest(lines: Sequence[LineSaid]) -> LineSaid:
 
 
 def _held(
-    marks: Sequence[Mark], invoices: Mapping[str, Owed], known: Collection[str], today: date
+    marks: Sequence[Mark],
+    invoices: Mapping[str, Owed],
+    payers: Mapping[str, str],
+    known: Collection[str],
+    today: date,
 ) -> list[Wait]:
     """What may stand as held by the notes about it of its reason; what was released or is over does not."""
     told: dict[tuple[Place, str], dict[str, HoldSaid]] = {}
     sure: set[str] = set()
     for mark in marks:
-        if isinstance(mark.said, HoldSaid) and (place := _place(mark.place, mark.said, invoices)):
+        if isinstance(mark.said, HoldSaid) and (place := _place(mark, mark.said, invoices, payers)):
             told.setdefault((place, mark.said.reason), {})[mark.id] = mark.said
             if mark.said.reason and mark.place[0] == "customer":
                 sure.add(mark.id)  # it says what was held, and why
@@ -331,15 +337,26 @@ def _is_over(said: HoldSaid, today: date) -> bool:
     return said.until is not None and said.until < today
 
 
-def _place(place: Place, said: HoldSaid, invoices: Mapping[str, Owed]) -> Place | None:
+def _place(
+    mark: Mark, said: HoldSaid, invoices: Mapping[str, Owed], payers: Mapping[str, str]
+) -> Place | None:
     """What the hold is on: where it stands, or the invoice that it names on its customer."""
+    place = mark.place
     if place[0] == "invoice":
         return place if place[1] in invoices and invoices[place[1]].open > 0 else None
     if not said.about:
-        return place
+        return "customer", _whoever_owes(place[1], invoices, payers)
     of_it = [
         it
         for it in invoices.values()
-        if it.open > 0 and place[1] in (it.customer, it.payer) and inert(it.number or it.id) == said.about
+        if it.open > 0
+        and {place[1], payers.get(place[1])}.intersection((it.customer, it.payer))
+        and inert(it.number or it.id) == said.about
     ]
     return ("invoice", of_it[0].id) if of_it else None
+
+
+def _whoever_owes(customer: str, invoices: Mapping[str, Owed], payers: Mapping[str, str]) -> str:
+    """The customer, or whom it was merged into: then it owes nothing by itself any more."""
+    owes = any(it.customer == customer and it.open > 0 for it in invoices.values())
+    return customer if owes else payers.get(customer, customer)
