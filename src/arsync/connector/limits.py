@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from pyrate_limiter import Duration, Limiter, Rate, SQLiteBucket
+from pyrate_limiter import Duration, Limiter, Rate, RateItem, SingleBucketFactory, SQLiteBucket
 
 from arsync.connector.allowance import Allowance
 from arsync.connector.spending import FILE, Spending, explained
@@ -52,11 +52,24 @@ def budget(folder: Path, tenant: str, *, per_minute: int, per_second: int | None
                 pass  # the library itself would wait for it without end
         except Timeout:
             raise _kept(path) from None
-        bucket = SQLiteBucket.init_from_file(
+        bucket = _Bucket.init_from_file(
             rates, table=f"calls_{_plain(tenant)}", db_path=str(path), use_file_lock=True
         )
     bucket.lock.timeout = LOCK_SECONDS  # type: ignore[attr-defined]  # a FileLock
     return _Counted(bucket, path)
+
+
+class _Bucket(SQLiteBucket):
+    """The library's counts of the last minute. What is older goes with each call: the library's own sweeper
+    is a thread, which prints a traceback where the counts are locked. What a clock ahead of ours wrote down
+    goes, too: it would be waited for until our own clock comes there."""
+
+    def put(self, item: RateItem) -> bool:
+        span = int(Duration.MINUTE)
+        sql = f"DELETE FROM '{self.table}' WHERE item_timestamp < ? OR item_timestamp > ?"  # noqa: S608 - ours
+        with self.lock, self.conn:
+            self.conn.execute(sql, (item.timestamp - span, item.timestamp + span)).close()
+            return super().put(item)
 
 
 class _Counted(Limiter):
@@ -64,14 +77,16 @@ class _Counted(Limiter):
     long as that takes, and only tells by its answer that a call could not be counted."""
 
     def __init__(self, bucket: SQLiteBucket, path: Path) -> None:
-        super().__init__(bucket)
+        super().__init__(SingleBucketFactory(bucket, schedule_leak=False))
+        self.lock = (bucket.lock, self.lock)
         self._path = path
 
     def try_acquire(
         self, name: str = "call", weight: int = 1, blocking: bool = True, timeout: int | float = -1
     ) -> bool:
-        if not super().try_acquire(name, weight, blocking, timeout):
-            raise _kept(self._path)
+        with explained(self._path):
+            if not super().try_acquire(name, weight, blocking, timeout):
+                raise _kept(self._path)
         return True
 
 
@@ -128,8 +143,7 @@ class TenantBudget:
         if name != "write":
             self._check_month()
         self._rest_out()
-        with explained(self._spending.path):
-            return self._limiter.try_acquire(name, weight)
+        return self._limiter.try_acquire(name, weight)
 
     @contextmanager
     def turn(self, *, reading: bool) -> Iterator[_Turn]:
