@@ -13,7 +13,7 @@ import time_machine
 
 from arsync.connector import budget
 from arsync.connector.spending import FILE
-from arsync.errors import ArsyncError
+from arsync.errors import ArsyncError, TryLater
 
 AT_ONCE = 5  # seconds; a wait that is longer ends in an error
 
@@ -54,3 +54,16 @@ def test_counts_that_another_program_locks_are_said_in_words(tmp_path: Path) -> 
             limiter.try_acquire("write")
         other.execute("ROLLBACK")
         limiter.try_acquire("write")
+
+
+@pytest.mark.parametrize("per_minute", [1, 8, 9, 480, 481, 500])
+def test_every_rate_that_may_be_set_paces(tmp_path: Path, per_minute: int) -> None:
+    """The keys of a connection allow from one call a minute to all that the service takes."""
+    with (
+        closing(budget(tmp_path, "realm-1", per_minute=per_minute, per_second=8)) as limiter,
+        time_machine.travel(datetime(2026, 11, 23, 12, 0, tzinfo=UTC), tick=False),
+    ):
+        for _ in range(min(per_minute, 8)):
+            limiter.try_acquire("read", timeout=0)
+        with pytest.raises(TryLater):
+            limiter.try_acquire("read", timeout=0)

@@ -40,8 +40,12 @@ def budget(folder: Path, tenant: str, *, per_minute: int, per_second: int | None
     The bucket's clock is the machine's own, never ``ARSYNC_NOW``: it paces real requests. Raises TryLater
     where another process does not let go of the counts.
     """
-    rates = [Rate(per_second, Duration.SECOND)] if per_second else []
-    rates.append(Rate(per_minute, Duration.MINUTE))
+    # The library takes no rate beside one that keeps it anyway.
+    rates = []
+    if per_second and per_second < per_minute:
+        rates.append(Rate(per_second, Duration.SECOND))
+    if not rates or per_minute < 60 * rates[0].limit:
+        rates.append(Rate(per_minute, Duration.MINUTE))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / FILE
     with explained(path):
