@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 import threading
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
@@ -12,8 +14,9 @@ from loop_browser import query_of
 from loop_desk import Desk, on_one_fresh
 from loop_ledgers import Ledger, Open
 
-from arsync.connector.consent import NotOurs, read_redirect
+from arsync.connector.consent import Listener, NotOurs, read_redirect
 from arsync.connector.oauth import ask
+from arsync.errors import FixSettings
 from oauth_app import oauth_app
 
 
@@ -121,6 +124,36 @@ def test_only_the_exact_redirect_is_taken(desk: Desk, fresh: Ledger) -> None:
     desk.ok("sync")
 
 
+@pytest.mark.parametrize("name", ["127.0.0.1", "[::1]", "localhost"])
+def test_this_machine_by_each_of_its_names(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """And somebody who hangs up in the middle of a request is not worth a word."""
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
+        port = free.getsockname()[1]
+    app = oauth_app(redirect_uri=f"http://{name}:{port}/callback")
+    consent = ask(app, lambda url: url)
+    target = f"{app.redirect_uri}?{urlencode({'code': 'the-code', 'state': consent.state})}"
+
+    def knock() -> None:
+        with socket.create_connection((name.strip("[]"), port), timeout=20) as rude:
+            rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            rude.sendall(b"GET /callb")
+        requests.get(target, timeout=20)
+
+    with Listener(app, consent) as listener:
+        browser = threading.Thread(target=knock, daemon=True)
+        browser.start()
+        assert listener.wait(20).code == "the-code"
+        browser.join(20)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_port_that_another_program_has() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        app = oauth_app(redirect_uri=f"http://127.0.0.1:{other.getsockname()[1]}/callback")
+        with pytest.raises(FixSettings, match="another program uses the port"):
+            Listener(app, ask(app, lambda url: url))
+
+
 @pytest.mark.parametrize(
     "pasted",
     [
@@ -133,6 +166,7 @@ def test_only_the_exact_redirect_is_taken(desk: Desk, fresh: Ledger) -> None:
         "https://[acme.example/back?{query}",
         "https://acme.example:99999/back?{query}",
         "https://acme.example:port/back?{query}",
+        "https://acme.example/back?{query}\udcff",
         "",
     ],
 )

@@ -8,7 +8,10 @@ page, everything else is refused; nothing is logged. The state is compared in co
 
 from __future__ import annotations
 
+import errno
 import hmac
+import socket
+import sys
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -51,6 +54,7 @@ def read_redirect(address: str, app: OAuthApp, consent: Consent) -> Redirect:
     """What the address that the browser was sent to says. Raises ArsyncError for a refusal, NotOurs for an
     address that does not belong to this consent. Neither text holds the address: it may hold a code."""
     try:
+        address.encode()  # half characters, as a terminal gives for bytes that are none
         parts = urlsplit(address.strip())
         place, told = _place(parts), parse_qs(parts.query, max_num_fields=50)
     except ValueError:
@@ -76,21 +80,35 @@ def _place(parts: SplitResult) -> tuple[str, str, int | None, str]:
     return parts.scheme, (parts.hostname or "").lower(), port, parts.path or "/"
 
 
+class _Server(HTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
+        """Whoever hangs up in the middle ends that request alone; the library would print a traceback."""
+        if not isinstance(sys.exception(), OSError):
+            raise
+
+
+class _Six(_Server):
+    address_family = socket.AF_INET6
+
+
 class Listener:
     """Listens for the redirect from its construction on; use with ``with``."""
 
     def __init__(self, app: OAuthApp, consent: Consent) -> None:
-        """Raises FixSettings when the port of the redirect address is taken."""
+        """Raises FixSettings when the redirect address cannot be listened on."""
         parts = urlsplit(app.redirect_uri)
         self._app, self._consent = app, consent
         self._outcome: Redirect | ArsyncError | None = None
-        host = "::1" if parts.hostname == "::1" else "127.0.0.1"
+        kind, host = (_Six, "::1") if parts.hostname == "::1" else (_Server, "127.0.0.1")
         try:
-            self._server = HTTPServer((host, parts.port or 80), self._handler())
+            self._server = kind((host, parts.port or 80), self._handler())
         except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
             raise FixSettings(
-                f"{app.redirect_uri} cannot be listened on ({error.strerror}): another program uses the "
-                "port; end it, or set redirect_uri (here and in the vendor's portal) to another port"
+                f"{app.redirect_uri} cannot be listened on ({error.strerror}): "
+                + ("another program uses the port; end it, or set " if taken else "set ")
+                + "redirect_uri (here and in the vendor's portal) to another port"
+                + ("" if taken else " above 1023 of localhost")
             ) from None
 
     def __enter__(self) -> Listener:
