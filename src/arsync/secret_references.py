@@ -40,6 +40,8 @@ def reveal(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
             secret = _from_keyring(service, name)
     if not secret:
         raise FixSettings(f"the secret behind {reference} is empty")
+    if any("\ud800" <= each <= "\udfff" for each in secret):  # bytes that the system could not read
+        raise FixSettings(f"the secret behind {reference} is not text")
     return secret
 
 

@@ -7,6 +7,7 @@ import gzip
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,19 @@ def test_a_drip_comes_to_an_end(
         assert http.meter.calls == seam.ATTEMPTS
         with pytest.raises(TryLater, match="no answer in time"):
             http.token_call(URL, {}, None)
+
+
+def test_an_app_with_a_character_that_was_pasted_along() -> None:
+    """The token service says that it does not know it; nothing breaks before."""
+    said: list[str] = []
+
+    def answer(request: Request) -> Reply:
+        said.append(request.headers["Authorization"])
+        return Reply(401, (), b"{}")
+
+    with listening(answer) as (http, _):
+        http.token_call(URL, {}, ("id\u2013", "se\u200bcret"))
+    assert said == ["Basic " + b64encode("id\u2013:se\u200bcret".encode()).decode()]
 
 
 def test_a_connection_serves_the_next_request_with_its_whole_time(monkeypatch: pytest.MonkeyPatch) -> None:

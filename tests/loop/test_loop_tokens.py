@@ -252,6 +252,20 @@ def test_an_odd_life_of_a_token(desk: Desk, synced: Ledger, told: object) -> Non
 
 
 @on_one_vendor
+@pytest.mark.parametrize("odd", ["", "tok\u2026n", "tok\nn", "tok n"])
+def test_a_token_that_is_none(desk: Desk, synced: Ledger, odd: str) -> None:
+    """It would break the header of each request; it is not kept, and the next run gets another."""
+    assert isinstance(synced, QuickBooks)
+    tokens, issue = synced.simulator.tokens, synced.simulator.tokens.issue
+    tokens.issue = lambda grant: {**issue(grant), "access_token": odd}  # type: ignore[method-assign]
+    desk.now.go(minutes=61)
+    typed = desk.gives(1, "sync")
+    assert "the token service gave an answer that is not a token; try again later" in typed.err
+    tokens.issue = issue  # type: ignore[method-assign]
+    desk.ok("sync")
+
+
+@on_one_vendor
 def test_the_last_day_of_a_consent(desk: Desk, synced: Ledger) -> None:
     """Intuit's, five years after it was given: told by run, sync, worklist and status from 14 days before,
     however often the tokens were renewed; `arsync connect` gives another five years."""

@@ -97,6 +97,12 @@ def test_secrets_in_files(tmp_path: Path) -> None:
     assert reveal(f"file:{tmp_path / 'key'}", Path("/nowhere"), {}) == "two\nlines"
 
 
+def test_a_secret_of_bytes_that_are_no_text(tmp_path: Path) -> None:
+    """As the environment gives them."""
+    with pytest.raises(FixSettings, match="the secret behind env:KEY is not text"):
+        reveal("env:KEY", tmp_path, {"KEY": b"se\xffcret".decode("utf-8", "surrogateescape")})
+
+
 def test_secrets_in_the_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ring = ModuleType("keyring")
     ring.errors = errors = ModuleType("keyring.errors")  # type: ignore[attr-defined]

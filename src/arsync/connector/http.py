@@ -183,8 +183,10 @@ class Http:
         self.meter.token_calls += 1
         target, sent = self.place(url), {**(headers or {}), "Accept": "application/json"}
         body: dict[str, Any] = {"json": dict(form)} if as_json else {"data": dict(form)}
+        # In UTF-8, or the library breaks over a character that was pasted along (RFC 6749 knows ASCII alone).
+        basic = auth and (auth[0].encode(), auth[1].encode())
         try:
-            return self._exchange("POST", target, None, auth=auth, headers=sent, **body)
+            return self._exchange("POST", target, None, auth=basic, headers=sent, **body)
         except requests.RequestException as error:
             raise self._later(Wait(unreached(target, error))) from None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -34,6 +35,8 @@ _UNTOLD, _SHORTEST, _LONGEST = 1800, 60, 86_400
 _LONGEST_CONSENT = 20 * 365 * 86_400
 # Errors of the app itself (RFC 6749, section 5.2): another consent alone would end the same way.
 _WRONG_APP = ("invalid_client", "unauthorized_client")
+# What a token is made of (RFC 6749, A.12); anything else breaks the header that it is sent in.
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 # All that a token service says of itself (RFC 6749, 5.2; RFC 7009, 2.2.1); another word could be anything.
 _ERRORS = (
     *_WRONG_APP,
@@ -287,10 +290,11 @@ class Tokens:
         if answer.status_code != 200:
             # Whatever it is, no record was refused: Refused would give up the note that was to be written.
             raise TryLater(f"the token service answered {answer.status_code}; try again in a few minutes")
-        try:
-            return msgspec.json.decode(answer.content, type=_Grant)
-        except NOT_JSON:
-            raise TryLater("the token service gave an answer that is not a token; try again later") from None
+        with suppress(*NOT_JSON):
+            grant = msgspec.json.decode(answer.content, type=_Grant)
+            if _TOKEN.fullmatch(grant.access_token):
+                return grant
+        raise TryLater("the token service gave an answer that is not a token; try again later")
 
     def _asked(
         self, app: OAuthApp, http: Http, url: str, form: dict[str, str], *, as_json: bool = False
