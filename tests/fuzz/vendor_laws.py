@@ -184,7 +184,7 @@ def xero_fault(body: bytes) -> None:
 def headers(body: bytes) -> None:
     text = body.decode("latin-1")
     found = retry_after(answered(b"", 429, **{"Retry-After": text}), NOW)
-    assert found is None or 0 <= found <= 31 * 86400
+    assert found is None or 0 <= found <= 86400
 
 
 def access_token(body: bytes) -> None:

@@ -32,8 +32,9 @@ REQUEST_SECONDS = 130.0
 ATTEMPTS = 4
 # A wait that the service asks for and that is longer than this ends the book's run instead.
 LONGEST_WAIT = timedelta(seconds=90)
-# No service means more than this; a day limit ends within a day.
-LONGEST_TOLD = timedelta(days=31)
+# No limit of a minute or a day ends later than this; an odd header would keep all processes from a company
+# for as long as it says.
+LONGEST_TOLD = timedelta(days=1)
 
 
 class Budget(Protocol):
