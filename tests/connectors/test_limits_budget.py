@@ -99,6 +99,19 @@ def test_the_service_s_word_goes_before_the_setting(tmp_path: Path, opened: Open
     call(made)  # what is left is the service's to say: a letter's re-reading is not refused here
 
 
+def test_a_plan_that_became_smaller(tmp_path: Path, opened: Open, clock: SleptClock) -> None:
+    """Its days are not measured by those of the larger one for longer than a week."""
+    made = opened()
+    call(made, left=4_999)
+    clock.at += timedelta(days=7)
+    call(made, left=900)
+    assert one(tmp_path, clock.at).day_limit == 4_999
+    clock.at += timedelta(days=1)
+    call(made, left=700)
+    found = one(tmp_path, clock.at)
+    assert (found.day_left, found.day_limit, found.sentences) == (700, 1_000, ())
+
+
 def test_a_day_that_the_service_ends(tmp_path: Path, opened: Open, clock: SleptClock) -> None:
     """No process calls again before the instant that it told."""
     made = opened()

@@ -94,7 +94,7 @@ def usage(
         return []
     with explained(path), closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as conn:
         conn.execute("PRAGMA query_only = ON")
-        if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'counted'").fetchone():
+        if not conn.execute("SELECT 1 FROM sqlite_master WHERE name = 'told'").fetchone():
             return []
         # A book that was moved to another company or app is told of as it is now.
         latest = dict(conn.execute("SELECT book, tenant FROM counted ORDER BY day"))

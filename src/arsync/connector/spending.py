@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ CREATE TABLE IF NOT EXISTS tenants (
     day_left INTEGER,                      -- as the service last told, with when, and the calls since
     told_at TEXT,
     since INTEGER NOT NULL DEFAULT 0,
-    most INTEGER NOT NULL DEFAULT 0,       -- the most that it ever told
     paused_at TEXT,
     paused_until TEXT,
     used_up_at TEXT,
@@ -47,15 +46,27 @@ CREATE TABLE IF NOT EXISTS counted (
     bytes INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (book, tenant, pool, day)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS told (
+    tenant TEXT NOT NULL,
+    day TEXT NOT NULL,                     -- of UTC; those of the last week
+    most INTEGER NOT NULL,                 -- the most that was told to be left on it
+    PRIMARY KEY (tenant, day)
+) STRICT, WITHOUT ROWID;
 """
 STATE = """
-SELECT day_left, told_at, since, most, paused_at, paused_until, used_up_at, used_up_until
+SELECT day_left, told_at, since, (SELECT coalesce(max(most), 0) FROM told WHERE told.tenant = tenants.tenant),
+    paused_at, paused_until, used_up_at, used_up_until
 FROM tenants WHERE tenant = ?
 """
 _BEGUN = """
 INSERT INTO counted (book, tenant, pool, day, calls) VALUES (?, ?, ?, ?, 1)
 ON CONFLICT DO UPDATE SET calls = calls + 1
 """
+_TOLD = "UPDATE tenants SET day_left = ?, told_at = ?, since = 0 WHERE tenant = ?"
+# A plan that became smaller is known by the days of a week; the most of all times would be short for ever.
+_WEEK = timedelta(days=7)
+_PAST = "DELETE FROM told WHERE tenant = ? AND day NOT BETWEEN ? AND ?"
+_MOST = "INSERT INTO told VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET most = max(most, excluded.most)"
 _ENDED = """
 UPDATE counted SET reads = reads + ?, writes = writes + ?, bytes = bytes + ?
 WHERE book = ? AND tenant = ? AND pool = ? AND day = ?
@@ -148,8 +159,13 @@ class Spending:
         if left is None:
             self._write(counted)
             return
-        told = "UPDATE tenants SET day_left = ?, told_at = ?, since = 0, most = max(most, ?) WHERE tenant = ?"
-        self._write(counted, (told, (left, at.isoformat(), left, allowance.tenant)))
+        tenant = allowance.tenant
+        self._write(
+            counted,
+            (_TOLD, (left, at.isoformat(), tenant)),
+            (_PAST, (tenant, day_of(at - _WEEK), day_of(at))),
+            (_MOST, (tenant, day_of(at), left)),
+        )
 
     def pause(self, tenant: str, at: datetime, until: datetime) -> None:
         """The tenant rests until then; a longer rest that stands already stays."""
