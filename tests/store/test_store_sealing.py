@@ -130,6 +130,19 @@ def test_a_newer_key_before_the_older(store: Store, path: Path) -> None:
         BookTokens(store, "acme").load()
 
 
+def test_a_newer_key_while_a_process_is_at_work(store: Store, path: Path) -> None:
+    """It has read the key before; another process closes the tokens with the new one meanwhile."""
+    at_work = BookTokens(store, "acme")
+    at_work.save(pair())
+    file = path.with_name("arsync.key")
+    file.write_text(f"{Fernet.generate_key().decode()}\n{file.read_text()}")
+    BookTokens(store, "acme").load()
+    assert at_work.load() == pair()
+    at_work.save(pair("another"))
+    file.write_text(file.read_text().splitlines()[0])
+    assert BookTokens(store, "acme").load() == pair("another")
+
+
 @pytest.mark.parametrize("what", ["lost", "another"])
 def test_without_the_right_key(store: Store, path: Path, what: str) -> None:
     """One sentence that tells where the key should be and what to do; tokens are saved with the key that

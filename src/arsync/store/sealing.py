@@ -7,6 +7,7 @@ old one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from arsync.store.keys import Key
@@ -69,17 +70,26 @@ class Seal:
         lead = next((each for each in (SEALED, UNSWEPT) if stored.startswith(each)), None)
         if lead is None:
             return Opened(stored, stale=True)
-        if not self._found():
+        closed = stored.removeprefix(lead).encode()
+        known = bool(self._boxes)
+        found = self._opened(closed)
+        if found is None and known:  # a newer key may have been put before it since, and used by others
+            self._boxes = []
+            found = self._opened(closed)
+        if found is None:
             raise WrongKey
+        return found
+
+    def _opened(self, closed: bytes) -> Opened | None:
+        """None where there is no key, or another one."""
+        if not self._found():
+            return None
         from cryptography.fernet import InvalidToken
 
-        closed = stored.removeprefix(lead).encode()
         for age, box in enumerate(self._boxes):
-            try:
+            with suppress(InvalidToken):
                 return Opened(box.decrypt(closed).decode(), stale=age > 0)
-            except InvalidToken:
-                continue
-        raise WrongKey
+        return None
 
     def _found(self) -> bool:
         if self._boxes:
