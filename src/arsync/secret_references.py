@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from arsync.errors import FixSettings
+from arsync.plain_text import one_line
 
 FORMS = "env:NAME, file:PATH or keyring:SERVICE/NAME"
 
@@ -34,7 +35,7 @@ def reveal(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
             if secret is None:
                 raise FixSettings(f"the environment variable {rest} is not set; it should hold the secret")
         case "file":
-            secret = _from_file(folder / Path(rest).expanduser())
+            secret = _from_file(secret_file(rest, folder))
         case _:
             service, _, name = rest.rpartition("/")
             secret = _from_keyring(service, name)
@@ -43,6 +44,18 @@ def reveal(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
     if any("\ud800" <= each <= "\udfff" for each in secret):  # bytes that the system could not read
         raise FixSettings(f"the secret behind {reference} is not text")
     return secret
+
+
+def secret_file(text: str, folder: Path) -> Path:
+    """The file that a reference names. Raises FixSettings for a name that no file has."""
+    try:
+        path = folder / Path(text).expanduser()
+        path.lstat()
+    except OSError:
+        return path  # who reads it says what is wrong
+    except (RuntimeError, ValueError):  # no such user's home, a NUL
+        raise FixSettings(f"no file can have the name {one_line(text, 200)}") from None
+    return path
 
 
 def _from_file(path: Path) -> str:
@@ -61,7 +74,7 @@ def _from_keyring(service: str, name: str) -> str:
         raise FixSettings('secrets from the keyring need a package: pip install "arsync[keyring]"') from None
     try:
         secret = keyring.get_password(service, name)
-    except keyring.errors.KeyringError as error:
+    except Exception as error:  # noqa: BLE001 - a keyring is whatever plug-in the machine has
         raise FixSettings(f"the keyring cannot be read ({type(error).__name__})") from None
     if secret is None:
         raise FixSettings(f"the keyring has no entry {name!r} of {service!r}: keyring set {service} {name}")

@@ -88,6 +88,8 @@ def test_secrets_in_files(tmp_path: Path) -> None:
     for name, says in (
         ("gone", "cannot be read"),
         (".", "cannot be read"),
+        ("~nobody-of-this-name/key", "no file can have the name ~nobody"),
+        ("a\0b", "no file can have the name a"),
         ("binary", "not text"),
         ("empty", "empty"),
     ):
@@ -113,6 +115,8 @@ def test_secrets_in_the_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def get_password(service: str, name: str) -> str | None:
         if service == "locked":
             raise KeyringError("hunter2")
+        if service == "broken":
+            raise ModuleNotFoundError("hunter2")
         return {("arsync", "acme"): "hunter2"}.get((service, name))
 
     errors.KeyringError = KeyringError  # type: ignore[attr-defined]
@@ -122,10 +126,10 @@ def test_secrets_in_the_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert reveal("keyring:arsync/acme", tmp_path, {}) == "hunter2"
     with pytest.raises(FixSettings, match="keyring set arsync birch"):
         reveal("keyring:arsync/birch", tmp_path, {})
-    with pytest.raises(FixSettings) as locked:
-        reveal("keyring:locked/x", tmp_path, {})
-    assert "KeyringError" in str(locked.value)
-    assert "hunter2" not in str(locked.value)
+    for service, name in (("locked", "KeyringError"), ("broken", "ModuleNotFoundError")):
+        with pytest.raises(FixSettings) as refused:
+            reveal(f"keyring:{service}/x", tmp_path, {})
+        assert str(refused.value) == f"the keyring cannot be read ({name})"
 
 
 def test_a_missing_keyring_package_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,6 +228,8 @@ def test_a_key_in_the_environment_or_a_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.delenv("ARSYNC_TEST_KEY")
     with pytest.raises(FixSettings, match="here: the environment variable ARSYNC_TEST_KEY is not set"):
         reference(tmp_path, "env:ARSYNC_TEST_KEY").ready()
+    with pytest.raises(FixSettings, match="here: no file can have the name ~nobody-of-this-name/key"):
+        reference(tmp_path, "file:~nobody-of-this-name/key").ready()
 
 
 def test_what_was_changed_is_not_opened(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from arsync.errors import FixSettings
 from arsync.private_files import width
-from arsync.secret_references import reveal
+from arsync.secret_references import reveal, secret_file
 
 FILE = "arsync.key"
 ELSEWHERE = (
@@ -106,9 +106,9 @@ class KeyReference:
 
     def read(self) -> str:
         kind, _, rest = self._reference.partition(":")
-        if kind == "file" and (problem := _readable(self._folder / Path(rest).expanduser())):
-            raise self.wrong(problem)
         try:
+            if kind == "file" and (problem := _readable(secret_file(rest, self._folder))):
+                raise FixSettings(problem)
             return reveal(self._reference, self._folder, self._environ)
         except FixSettings as error:
             raise self.wrong(error.problem) from None
