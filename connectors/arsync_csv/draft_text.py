@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from arsync.home_paths import at_home
 from arsync_csv.cells import text_of
 from arsync_csv.deduce import Shown
 from arsync_csv.guessing import Guess
@@ -39,7 +40,7 @@ def connection(guess: Guess, path: Path, folder: Path, name: str, files: int) ->
 
 def _place(path: Path, folder: Path) -> str:
     """As the practice file says it: relative where the file is in the practice's folder."""
-    whole = path.expanduser().absolute()
+    whole = at_home(path).absolute()
     try:
         return whole.relative_to(folder.expanduser().absolute()).as_posix()
     except ValueError:

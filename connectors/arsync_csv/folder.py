@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
 from arsync.connector import ConnectionSettings
 from arsync.errors import FixSettings, TryLater
+from arsync.home_paths import at_home
 from arsync_csv.options import Options
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
@@ -24,7 +26,7 @@ class File(NamedTuple):
 def read_files(settings: ConnectionSettings, options: Options) -> list[File]:
     """The files that the settings name. Raises FixSettings where there are none or they may not be
     read, and TryLater for one that is being written."""
-    path = settings.folder / Path(options.path).expanduser()
+    path = settings.folder / at_home(options.path, partial(settings.wrong, "path"))
     try:
         if not path.is_dir():
             return [File(path.name, steady(path))]

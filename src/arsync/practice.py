@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,7 @@ import msgspec
 from arsync import secret_references
 from arsync.errors import FixSettings
 from arsync.files import Table, Toml, nearest, parse_toml, read_text
+from arsync.home_paths import at_home
 from arsync.policy.rules import Policy
 from arsync.practice_alerts import AlertSettings, check_address, read_alerts
 from arsync.practice_books import (
@@ -85,7 +87,7 @@ def find_practice(option: Path | None, environ: Mapping[str, str], cwd: Path) ->
     """
     named = option if option is not None else Path(environ[VARIABLE]) if environ.get(VARIABLE) else None
     source = "--practice" if option is not None else f"${VARIABLE}" if named is not None else None
-    folder = cwd / (named.expanduser() if named is not None else "")
+    folder = cwd / (at_home(named, partial(FixSettings, where=source)) if named is not None else "")
     if folder.is_file():
         raise FixSettings(f"{folder} is a file; name the folder it is in: {folder.parent}", where=source)
     if not folder.is_dir():
@@ -118,7 +120,8 @@ def load_practice(folder: Path) -> Practice:
     return Practice(
         name=head.text("name", '"Hartley & Co"'),
         folder=folder,
-        database=folder / Path(head.maybe_text("database") or "arsync.db").expanduser(),
+        database=folder
+        / at_home(head.maybe_text("database") or "arsync.db", partial(head.wrong, "database")),
         policy=policy_file(head, folder, without=without),
         key=key_reference(head),
         may_mention=tuple(head.texts("may_mention", '["Hart Collections", "1040 Main Street"]') or ()),

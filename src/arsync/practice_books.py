@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
@@ -13,6 +14,7 @@ import msgspec
 
 from arsync.errors import FixSettings
 from arsync.files import Table, nearest
+from arsync.home_paths import at_home
 from arsync.policy.load_places import timezone
 from arsync.secret_references import check_reference
 
@@ -187,7 +189,7 @@ def policy_file(
     text = table.maybe_text("policy")
     if text is None:
         return None
-    path = folder / Path(text).expanduser()
+    path = folder / at_home(text, partial(table.wrong, "policy"))
     if not path.is_file():
         there = sorted(str(found.relative_to(folder)) for found in folder.glob("policies/*.toml"))
         hint = f"; there are: {', '.join(there)}" if there else ""

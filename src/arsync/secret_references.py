@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 from arsync.errors import FixSettings
-from arsync.plain_text import one_line
+from arsync.home_paths import at_home
 
 FORMS = "env:NAME, file:PATH or keyring:SERVICE/NAME"
 
@@ -48,14 +48,7 @@ def reveal(reference: str, folder: Path, environ: Mapping[str, str]) -> str:
 
 def secret_file(text: str, folder: Path) -> Path:
     """The file that a reference names. Raises FixSettings for a name that no file has."""
-    try:
-        path = folder / Path(text).expanduser()
-        path.lstat()
-    except OSError:
-        return path  # who reads it says what is wrong
-    except (RuntimeError, ValueError):  # no such user's home, a NUL
-        raise FixSettings(f"no file can have the name {one_line(text, 200)}") from None
-    return path
+    return folder / at_home(text)
 
 
 def _from_file(path: Path) -> str:

@@ -156,3 +156,18 @@ def test_a_working_folder_that_was_deleted(
         os.chdir(before)
     assert "the working folder is not there any more" in error
     assert "cd FOLDER" in error
+
+
+@pytest.mark.parametrize("key", ["database", "policy", "key"])
+def test_a_home_folder_of_nobody_in_the_practice_file(desk: Desk, key: str) -> None:
+    file = desk.folder / "arsync.toml"
+    place = "file:~nobody-of-this-name/x" if key == "key" else "~nobody-of-this-name/x"
+    file.write_text(file.read_text("utf-8").replace("[practice]\n", f'[practice]\n{key} = "{place}"\n', 1))
+    error = the_error(desk, 2, "sync")
+    assert f"arsync.toml:2: practice.{key}: no file can have the name ~nobody-of-this-name/x; ~NAME" in error
+
+
+@pytest.mark.parametrize("line", [("status", "--practice"), ("backup",), ("restore",)])
+def test_a_home_folder_of_nobody_on_the_command_line(desk: Desk, line: tuple[str, ...]) -> None:
+    error = the_error(desk, 2, *line, "~nobody-of-this-name/x")
+    assert "no file can have the name ~nobody-of-this-name/x; ~NAME" in error

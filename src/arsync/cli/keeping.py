@@ -13,6 +13,7 @@ from arsync.cli.saying import say, table, tell
 from arsync.cli.shapes import count
 from arsync.cli.status_words import size_words
 from arsync.errors import FixSettings
+from arsync.home_paths import at_home
 from arsync.opening import clock_from
 from arsync.practice import Practice, find_practice, load_practice
 from arsync.runs.backup import BookRestored, Restored, back_up, look, missing
@@ -41,7 +42,7 @@ def backup(ctx: click.Context, file: Path | None, keep: int | None, practice: Pa
     """
     settings, clock = _practice(ctx, practice)
     with Store.open(settings.database, create=False) as store:
-        made = back_up(store, None if file is None else file.expanduser(), keep=keep, at=clock())
+        made = back_up(store, None if file is None else at_home(file), keep=keep, at=clock())
     inside = made.inside
     tell(f"backed up to {inside.path}, {size_words(inside.size)}")
     _tell_books(inside.books)
@@ -65,7 +66,7 @@ def restore(ctx: click.Context, file: Path, yes: bool, practice: Path | None) ->
     nothing is sent twice.
     """
     settings, clock = _practice(ctx, practice)
-    inside = look(settings, file.expanduser())
+    inside = look(settings, at_home(file))
     made = f", made at {inside.made_at:%Y-%m-%d %H:%M} UTC" if inside.made_at else ""
     tell(f"{inside.path}, {size_words(inside.size)}{made}")
     _tell_books(inside.books)
