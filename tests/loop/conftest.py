@@ -6,7 +6,6 @@ service that is down for good costs a test no seconds.
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -42,10 +41,7 @@ def desk(tmp_path: Path, now: Now, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         desk = Desk(tmp_path, now, catcher, served.smtp_url, browser=consent)
 
         def nap(seconds: float) -> None:
-            # a look at a lock that is taken for a moment (the limiter tidies its counts in a thread) is no
-            # wait that a command chose
-            if not sys._getframe(1).f_globals["__name__"].startswith("filelock."):
-                desk.naps.append(seconds)
+            desk.naps.append(seconds)
             real_sleep(min(seconds, 0.01))
 
         monkeypatch.setattr(time, "sleep", nap)
