@@ -23,6 +23,8 @@ from arsync.writing.growth import LONGEST, MOST, TooMuch, weigh
 BIG = 10**9
 TOO_MUCH = r"grows over|too big|too much work|a width|is the most|deeply|more than \d+ deep|never comes"
 NESTED_LOOPS = "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}"
+LISTS = "{% set l = range(9999)|list %}{% set m = range(9999)|list %}"
+AGAIN = "{%% for a in range(499) %%}{%% for b in range(799) %%}%s{%% endfor %%}{%% endfor %%}"
 BOMBS = {
     "operators": [
         "{{ 'a' * 10**9 }}", "{{ 1000000000 * 'a' }}", "{{ [0] * 10**9 }}", "{{ 9 ** 9 ** 9 ** 9 }}", "{{ 2 ** 100000 }}",
@@ -60,6 +62,16 @@ BOMBS = {
         "{% for a in invoices recursive %}{{ loop(invoices) }}{% endfor %}",
         "{% for a in 'a' * 199999 %}{% for b in 'b' * 199999 %}{% endfor %}{% endfor %}",
         "{% set b = 'b' * 199999 %}{% for a in 'a' * 5000 %}{% set c = b.swapcase() %}{% endfor %}",
+    ],
+    "looking": [  # at long lists, again and again: each look is short, all of them take minutes
+        LISTS + AGAIN % "{% if 'x' in l %}{% endif %}", LISTS + AGAIN % "{% if l == m %}{% endif %}",
+        LISTS + AGAIN % "{% if 1 < 2 != l < m %}{% endif %}", LISTS + AGAIN % "{% if 'x' is in l %}{% endif %}",
+        LISTS + AGAIN % "{% if l is eq m %}{% endif %}", AGAIN % "{% if 'x' in range(9999) %}{% endif %}",
+        LISTS + AGAIN % "{% if 'x' in range(9999)|select %}{% endif %}", AGAIN % "{{ range(9999)|sum }}",
+        LISTS + AGAIN % "{% set x = l.count(1) %}", LISTS + AGAIN % "{% set x = l.index(9998) %}",
+        LISTS + AGAIN % "{% set x = l[1:] %}", "{% set t = 'a' * 199999 %}" + AGAIN % "{% if t is lower %}{% endif %}",
+        LISTS + "{% for a in range(99) %}{% set x = range(9999)|map('string')|select('in', l)|list %}{% endfor %}",
+        "{% set d = dict(range(9998)|map('string')|batch(2)) %}" + AGAIN % "{% if 1 in d.values() %}{% endif %}",
     ],
     "recursion": [
         "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",

@@ -1,8 +1,8 @@
 """Jinja2 confined: what a template may touch, and how much it may do.
 
 Every limit counts what the template does, never the time it takes, so that a template which renders on one
-machine renders on all. A step is a turn of a loop, a call, a filter, an operator or a text that is written;
-texts and lists that are handled cost a step for each sixteen characters or items.
+machine renders on all. A step is a turn of a loop, a call, a filter, a test, an operator, a comparison or a
+text that is written; texts and lists that are handled cost a step for each sixteen characters or items.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from jinja2.filters import FILTERS
 from jinja2.nodes import EvalContext, Template
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, Undefined, markup_join, str_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS
 from jinja2.utils import Cycler, Joiner, Namespace
 
 from arsync.writing.growth import (
@@ -66,9 +67,12 @@ class Confined(ImmutableSandboxedEnvironment):
             "step_": _step,
             "joined_": _joined,
             "flat_": _flat,
+            "seen_": _seen,
         }
         plain = {name: _bounded(name, each) for name, each in FILTERS.items() if name not in _REFUSED}
         self.filters = {**plain, **own}
+        tests: Mapping[str, Any] = TESTS
+        self.tests = {name: _bounded(name, each) for name, each in tests.items()}
         self.globals.pop("lipsum", None)  # it writes without end
         self.globals["range"] = _range
 
@@ -91,11 +95,10 @@ class Confined(ImmutableSandboxedEnvironment):
         **named: Any,
     ) -> Any:
         """Call what a template calls, if it is one of its own or known to be harmless."""
-        text = getattr(called, "__self__", None)
-        if isinstance(text, str):
-            self.spend(weigh(text))
-            # An iterator tells no size: what it gives is counted before a text is made of it.
-            args = tuple(list(islice(each, MOST + 1)) if hasattr(each, "__next__") else each for each in args)
+        owner = getattr(called, "__self__", None)
+        if isinstance(owner, (str, list, tuple)):
+            self.spend(weigh(owner))
+            args = tuple(map(_whole, args))
         self.spend(weigh([*args, *named.values()]))
         _check_callable(called, args, named)
         result = super().call(context, called, *args, **named)
@@ -161,12 +164,11 @@ def _range(*bounds: int) -> range:
 
 
 def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, which counts what it is given and what it gives, and refuses what would grow too big."""
+    """The filter or test, which counts what it is given and what it gives, and refuses what would grow too
+    big."""
 
     def bounded(context: Context, *given: Any, **named: Any) -> Any:
-        value, *more = given or (None,)
-        if hasattr(value, "__next__"):
-            value = list(islice(value, MOST + 1))
+        value, *more = map(_whole, given or (None,))
         environment = context.environment
         assert isinstance(environment, Confined)
         environment.spend(weigh(more) + (0 if name in _AT_ONCE else weigh(value)))
@@ -179,8 +181,18 @@ def _bounded(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return pass_context(wraps(function, updated=())(bounded))
 
 
+def _whole(value: Any) -> Any:
+    """What an iterator gives, as a list, for it tells no size itself. Raises TooMuch where it gives more."""
+    if not hasattr(value, "__next__") or isinstance(value, LoopContext):
+        return value
+    items = list(islice(value, MOST + 1))
+    if len(items) > MOST:
+        raise TooMuch(f"this list grows over {MOST} items")
+    return items
+
+
 def _passed(function: Callable[..., Any], context: Context) -> tuple[Any, ...]:
-    """What a filter of Jinja's own wants to have before its value."""
+    """What a filter or test of Jinja's own wants to have before its value."""
     wanted = getattr(function, "jinja_pass_arg", None)
     if wanted is None:
         return ()
@@ -223,6 +235,16 @@ def _flat(context: Context, value: Any) -> Any:
     """A list or table as it is made."""
     environment = context.environment
     assert isinstance(environment, Confined)
+    environment.spend(weigh(value))
+    return value
+
+
+@pass_context
+def _seen(context: Context, value: Any) -> Any:
+    """A value that is compared with another, or of which a part is taken."""
+    environment = context.environment
+    assert isinstance(environment, Confined)
+    value = _whole(value)
     environment.spend(weigh(value))
     return value
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
 from string import Formatter
 from typing import Any
 
@@ -36,7 +36,9 @@ def _weighed(value: object, depth: int, room: int) -> int:
         return len(value)
     if isinstance(value, int):
         return value.bit_length() // 3 + 1
-    if not isinstance(value, (list, tuple, dict, set)):
+    if isinstance(value, range):
+        return len(value) + 2
+    if not isinstance(value, (list, tuple, dict, set, KeysView, ValuesView, ItemsView)):
         return 1
     if depth > DEEPEST:
         raise TooMuch(f"these lists are more than {DEEPEST} deep")

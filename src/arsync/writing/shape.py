@@ -1,7 +1,8 @@
 """A template's source becomes a tree that counts what it does, or is refused for its shape.
 
-The tree is changed before it is compiled: what a loop goes through, each text of the template's own, `~` and
-every list pass through filters of ours (their names end in an underscore, and no template can write them).
+The tree is changed before it is compiled: what a loop goes through, each text of the template's own, `~`,
+every list and what is compared or cut pass through filters of ours (their names end in an underscore, and no
+template can write them).
 """
 
 from __future__ import annotations
@@ -100,6 +101,14 @@ def _counted(node: nodes.Node) -> nodes.Node:
         case nodes.Concat():
             parts = nodes.List(list(node.nodes), lineno=node.lineno)
             return nodes.Filter(parts, "joined_", [], [], None, None, lineno=node.lineno)
+        case nodes.Compare():
+            node.expr = _through("seen_", node.expr)
+            for operand in node.ops:
+                operand.expr = _through("seen_", operand.expr)
+            return node
+        case nodes.Getitem(arg=nodes.Slice()):
+            node.node = _through("seen_", node.node)
+            return node
         case nodes.List() | nodes.Dict() | nodes.Tuple(ctx="load"):
             return _through("flat_", node)
         case _:
