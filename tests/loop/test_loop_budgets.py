@@ -4,6 +4,8 @@ and nothing is an error. Xero's day has 5,000 calls here; below 1,000 it is near
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +13,7 @@ import pytest
 from loop_desk import Desk
 from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
+from arsync.connector.limits import Places
 from arsync.connector.metering import Usage, usage
 from arsync_xero.simulator import Rules
 
@@ -272,3 +275,24 @@ def test_quickbooks_has_no_day(desk: Desk, quickbooks: QuickBooks) -> None:
     found = used(desk)
     assert (found.day_limit, found.day_left, found.tier) == (None, None, "builder")
     assert timedelta(0) == found.course(desk.now()).every
+
+
+def test_as_many_calls_at_once_as_the_vendor_takes(
+    desk: Desk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """QuickBooks takes 10 and Xero 5; the rest is left to others."""
+    monkeypatch.setattr("arsync.connector.limits.PLACE_SECONDS", 0.2)
+    most = {"quickbooks": 8, "xero": 4}[ledger.connector]
+    locks = desk.folder / "arsync.db-locks"
+    with closing(sqlite3.connect(locks / "limits.db")) as counts:
+        [(tenant,)] = counts.execute("SELECT tenant FROM tenants").fetchall()
+    with ExitStack() as others:
+        for _ in range(most - 1):
+            others.enter_context(Places(locks, tenant, most, desk.naps.append).one())
+        desk.ok("sync")
+        others.enter_context(Places(locks, tenant, most, desk.naps.append).one())
+        calls = ledger.calls()
+        typed = desk.gives(1, "sync")
+        assert f"{most} calls to this company are under way at once" in typed.err
+        assert ledger.calls() == calls
+    desk.ok("sync")

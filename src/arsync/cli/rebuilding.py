@@ -59,6 +59,7 @@ def rebuild(
         results, status = desk.each([book], "rebuild", work, claimed=True)
     if as_json and results:
         tell_json(_shape(results[0]))
+    # Where another process works on the book nothing was restored, and what comes next counts on it.
     ctx.exit(status or (0 if results else 1) or int(any(it.waits for it in results)))
 
 
