@@ -184,9 +184,20 @@ def _access(each: BookStatus) -> Iterator[str]:
 
 def _calls(usage: Usage) -> str:
     today = f"{usage.today:,}" if usage.day_limit is None else f"{usage.today:,} of {usage.day_limit:,}"
-    text = f"calls: {today} today, {usage.calls:,} this month ({size_words(usage.bytes)})"
+    text = (
+        f"calls: {today} today, {usage.calls:,} this month ({size_words(usage.bytes)}), "
+        f"heading for {usage.projected_calls:,}"
+    )
     if usage.reads_limit is not None:
-        text += f", {usage.shared_reads:,} of {usage.reads_limit:,} reads"
+        text += (
+            f"; reads of the app: {usage.shared_reads:,} of {usage.reads_limit:,} this month, "
+            f"heading for {usage.projected_reads:,}"
+        )
+    if usage.bytes_limit is not None:
+        text += (
+            f"; bytes of the app: {size_words(usage.shared_bytes)} of {size_words(usage.bytes_limit)} "
+            f"this month, heading for {size_words(usage.projected_bytes)}"
+        )
     return text
 
 
