@@ -13,6 +13,7 @@ import pytest
 from loop_desk import POLICY, Desk, Typed, on_one_vendor
 from loop_ledgers import Ledger, Open
 
+from mail.imap_catcher import ImapCatcher
 from name_server import name_server
 
 GOOD = {
@@ -118,6 +119,43 @@ def test_the_mail_server_that_is_down(desk: Desk, ledger: Ledger, names: dict[st
     found = checked(desk, names, 1)[None, "mail server"]
     assert found["verdict"] == "wrong"
     assert "127.0.0.1:9" in found["said"]
+
+
+def test_the_sent_folder_is_opened(desk: Desk, quickbooks: Ledger, names: dict[str, list[str]]) -> None:
+    del quickbooks
+    assert (None, "sent folder") not in checked(desk, names)
+    imap = ImapCatcher(login=("ar@acme.example", "word"), folders={"Sent": []})
+    secret, file = desk.folder / "imap-password", desk.folder / "arsync.toml"
+    secret.write_text("word\n", "utf-8")
+    with imap.serve() as port:
+        keys = f'sent_folder = "imap://127.0.0.1:{port}/Sent"\nsent_username = "ar@acme.example"\n'
+        keys += 'sent_password = "file:imap-password"\n'
+        file.write_text(file.read_text("utf-8").replace("[mail]\n", f"[mail]\n{keys}"), "utf-8")
+        assert checked(desk, names)[None, "sent folder"]["verdict"] == "ok"
+        imap.login = ("ar@acme.example", "another")
+        found = checked(desk, names, 1)[None, "sent folder"]
+        assert found["verdict"] == "wrong"
+        assert "refuses the login of ar@acme.example" in found["said"]
+        assert "sent_password" in found["do"]
+    secret.unlink()
+    found = checked(desk, names, 2)[None, "sent folder"]
+    assert found["verdict"] == "wrong"
+    assert "imap-password" in found["said"]
+
+
+def test_a_consent_that_ends_soon(desk: Desk, quickbooks: Ledger, names: dict[str, list[str]]) -> None:
+    """Its last day, whatever is done, is ten days off."""
+    good = checked(desk, names)["acme", "consent"]
+    assert good["verdict"] == "ok"
+    assert "is connected until" in good["said"]
+    del quickbooks
+    with closing(sqlite3.connect(desk.folder / "arsync.db")) as connection, connection:
+        last = (desk.now() + timedelta(days=10)).isoformat()
+        connection.execute("UPDATE tokens SET consent_ends_at = ?", (last,))
+    found = checked(desk, names)["acme", "consent"]
+    assert found["verdict"] == "remark"
+    assert "in 10 days" in found["said"]
+    assert found["do"] == "run `arsync connect acme`"
 
 
 @on_one_vendor

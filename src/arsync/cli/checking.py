@@ -13,7 +13,7 @@ from arsync.cli.books import Desk, books_argument, json_option, open_desk, pract
 from arsync.cli.saying import clean, tell, tell_json
 from arsync.cli.shapes import count
 from arsync.errors import FixSettings
-from arsync.practice import mail_server
+from arsync.practice import mail_server, sent_folder
 from arsync.runs import check as doctor
 from arsync.runs.book import Book
 from arsync.runs.check import Checked
@@ -66,6 +66,12 @@ def _practice(desk: Desk) -> list[Checked]:
         found.append(doctor.check_mail(mail_server(settings)))
     except FixSettings as error:
         found.append(Checked(what="mail server", verdict="wrong", said=str(error), settings=True))
+    try:
+        folder = sent_folder(settings)
+    except FixSettings as error:
+        found.append(Checked(what="sent folder", verdict="wrong", said=str(error), settings=True))
+    else:
+        found += [] if folder is None else [doctor.check_sent_folder(folder)]
     return found
 
 

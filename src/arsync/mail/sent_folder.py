@@ -135,6 +135,12 @@ def copies(folder: SentFolder, message_ids: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def look(folder: SentFolder) -> None:
+    """Log in and open the folder as ``copies`` does, whose errors it raises."""
+    with _explained(folder), _opened(folder):
+        pass
+
+
 def _has(client: imaplib.IMAP4, message_id: str) -> bool:
     """Servers search for parts of a header and in any case, and some search loosely: what they find is
     looked at."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,9 +17,13 @@ from arsync.mail import Mailer, MailLoginRefused, MailServer, Security, parse_ma
 from arsync.mail.sender_domain import CannotLookUp, Published, Texts, Verdict, dkim, dmarc, spf
 from arsync.policy.lint import Finding
 from arsync.runs.book import Book
+from arsync.runs.consents import consent_of
 from arsync.runs.golive import reminding
 from arsync.runs.lint import lint_book, lint_records
 from arsync.store import Store
+
+if TYPE_CHECKING:
+    from arsync.mail.sent_folder import SentFolder
 
 # Tokens are renewed two minutes before their end: a clock that is further off asks too late or too early.
 CLOCK_REMARK, CLOCK_WRONG = timedelta(seconds=30), timedelta(minutes=2)
@@ -80,6 +85,19 @@ def check_mail(server: MailServer) -> Checked:
     )
 
 
+def check_sent_folder(folder: SentFolder) -> Checked:
+    """Log in and open the folder of sent mail, as a run with a doubt does."""
+    from arsync.mail.sent_folder import look  # late: few practices name one
+
+    what = "sent folder"
+    try:
+        look(folder)
+    except ArsyncError as error:
+        do = "mend sent_folder, sent_username and sent_password of [mail]"
+        return Checked(what=what, verdict="wrong", said=str(error), do=do)
+    return Checked(what=what, verdict="ok", said=f"{folder.name!r} at {folder.place} can be read")
+
+
 def check_domain(domain: str, texts: Texts, selector: str | None) -> list[Checked]:
     """What the domain of a From address publishes, for SPF, DKIM and DMARC."""
     found: dict[str, Published] = {}
@@ -109,7 +127,7 @@ def unusable(book: str, error: FixSettings) -> Checked:
 
 
 def check_book(book: Book, *, zone_chosen: bool) -> Iterator[Checked]:
-    """Access and scopes, the company's time zone, its own reminders, the clock and the policy.
+    """Access, scopes and consent, the company's time zone, its own reminders, the clock and the policy.
     ``zone_chosen``: the practice file names the book's time zone."""
     try:
         tenant = book.source.check()
@@ -121,6 +139,7 @@ def check_book(book: Book, *, zone_chosen: bool) -> Iterator[Checked]:
     else:
         yield _of(book, "access", "ok", f"{tenant.name}, in {tenant.currency}")
         yield from _scopes(book)
+        yield from _consent(book)
         yield _time_zone(book, tenant, chosen=zone_chosen)
         yield _reminders(book)
     yield from _clock(book)
@@ -143,6 +162,16 @@ def _scopes(book: Book) -> Iterator[Checked]:
         )
     else:
         yield _of(book, "scopes", "ok", "the consent allows all that is needed")
+
+
+def _consent(book: Book) -> Iterator[Checked]:
+    """How long it lasts; access was just had, so that it is there and has not ended."""
+    found = consent_of(book)
+    if found.state == "ending":
+        sentence, _, _ = found.sentence.partition(": run ")
+        yield _of(book, "consent", "remark", sentence, f"run `{found.command}`")
+    elif found.ends_at is not None:
+        yield _of(book, "consent", "ok", found.sentence)
 
 
 def _time_zone(book: Book, tenant: Tenant, *, chosen: bool) -> Checked:
