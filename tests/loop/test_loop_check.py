@@ -18,6 +18,7 @@ from name_server import name_server
 
 GOOD = {
     "acme.example": ["v=spf1 include:_spf.post.example -all"],
+    "_spf.post.example": ["v=spf1 ip4:192.0.2.0/24 ~all"],
     "google._domainkey.acme.example": ["v=DKIM1; p=MIGf"],
     "_dmarc.acme.example": ["v=DMARC1; p=reject"],
 }

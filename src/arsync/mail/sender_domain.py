@@ -43,6 +43,7 @@ USUAL_SELECTORS = (
 _ASKS_FURTHER = re.compile(
     r"[+?~-]?(include|a|mx|ptr|exists|redirect)(?=[:=/]|$)(?:[:=]([^/]*))?", re.IGNORECASE
 )
+_IS_SPF = re.compile(r"v=spf1(\s|$)", re.IGNORECASE)
 _TAG = re.compile(r"\s*([a-z]+)\s*=\s*([^;]*?)\s*(?:;|$)", re.IGNORECASE)
 _CONTROL = re.compile(r"[^\x20-\x7e]+")
 
@@ -66,7 +67,7 @@ class Published(NamedTuple):
 
 def spf(domain: str, texts: Texts) -> Published:
     """Which servers may send for the domain."""
-    records = [text for text in texts(domain) if re.match(r"v=spf1(\s|$)", text, re.IGNORECASE)]
+    records = [text for text in texts(domain) if _IS_SPF.match(text)]
     if not records:
         return Published(
             "wrong",
@@ -87,7 +88,15 @@ def spf(domain: str, texts: Texts) -> Published:
             f"{domain} allows every server in the world to send its mail ({_shown(record)})",
             "end its SPF record with ~all or -all",
         )
-    asked = sum(1 for _ in _lookups(domain, record, texts))
+    try:
+        asked = sum(1 for _ in _lookups(domain, record, texts))
+    except _NoRecord as missing:
+        return Published(
+            "wrong",
+            f"the SPF record of {domain} takes in that of {_shown(str(missing))}, which has none, so that it "
+            "does not count",
+            "compare it with what your mail service tells, and mend or take out that name",
+        )
     if asked > MOST_LOOKUPS:
         return Published(
             "wrong",
@@ -97,6 +106,10 @@ def spf(domain: str, texts: Texts) -> Published:
     return Published(
         "ok", f"{_shown(record)}. Whether it covers your mail server shows a letter to yourself: spf=pass"
     )
+
+
+class _NoRecord(Exception):
+    """A name that is taken in has no SPF record: the whole record is an error (RFC 7208, 5.2 and 6.1)."""
 
 
 def _lookups(domain: str, record: str, texts: Texts, seen: frozenset[str] = frozenset()) -> Iterator[str]:
@@ -111,13 +124,15 @@ def _lookups(domain: str, record: str, texts: Texts, seen: frozenset[str] = froz
         told += 1
         if kind not in ("include", "redirect") or "%" in name or name in seen or len(seen) > MOST_LOOKUPS:
             continue
-        for text in texts(name):
-            if text.lower().startswith("v=spf1"):
-                for further in _lookups(name, text, texts, seen | {domain, name}):
-                    yield further
-                    told += 1
-                    if told > MOST_LOOKUPS:
-                        return
+        records = [text for text in texts(name) if _IS_SPF.match(text)]
+        if not records:
+            raise _NoRecord(name)
+        for text in records:
+            for further in _lookups(name, text, texts, seen | {domain, name}):
+                yield further
+                told += 1
+                if told > MOST_LOOKUPS:
+                    return
 
 
 def dkim(domain: str, texts: Texts, selector: str | None) -> Published:
