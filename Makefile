@@ -10,6 +10,7 @@ KILLS ?= 2000
 FREEZES ?= 500
 RACES ?= 10000
 RESTORES ?= 100
+SEED ?= $(shell date +%Y%j)
 
 .PHONY: demo test check nightly lint types imports contract audit bench clean
 
@@ -28,12 +29,15 @@ test: $(READY)          ## all tests
 
 check: lint types imports test   ## what has to be green before a change lands
 
-nightly: $(READY)       ## new draws of all properties, and so many histories, kills, freezes, races, restores and damaged inputs
-	@ARSYNC_DRAWS=anew ARSYNC_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -n $(JOBS) -m hypothesis
-	@ARSYNC_KILLS=$(KILLS) ARSYNC_FREEZES=$(FREEZES) $(BIN)/python -m pytest -q -n $(JOBS) tests/crashes
-	@ARSYNC_RACES=$(RACES) $(BIN)/python -m pytest -q -n $(JOBS) tests/races
-	@ARSYNC_RESTORES=$(RESTORES) $(BIN)/python -m pytest -q -n $(JOBS) tests/loop/test_loop_restores_at_random.py
-	@ARSYNC_FUZZ=$(FUZZ) ARSYNC_FUZZ_SEED=$$(date +%j) $(BIN)/python -m pytest -q -n $(JOBS) tests/fuzz
+nightly: $(READY)       ## new draws of everything at random; each part is run, also after one that failed
+	@echo "seed $(SEED)"; failed=0; \
+	ARSYNC_DRAWS=anew ARSYNC_HISTORIES=$(HISTORIES) $(BIN)/python -m pytest -q -n $(JOBS) -m hypothesis || failed=1; \
+	export ARSYNC_SEED=$(SEED); \
+	ARSYNC_KILLS=$(KILLS) ARSYNC_FREEZES=$(FREEZES) $(BIN)/python -m pytest -q -n $(JOBS) tests/crashes || failed=1; \
+	ARSYNC_RACES=$(RACES) $(BIN)/python -m pytest -q -n $(JOBS) tests/races || failed=1; \
+	ARSYNC_RESTORES=$(RESTORES) $(BIN)/python -m pytest -q -n $(JOBS) tests/loop/test_loop_restores_at_random.py || failed=1; \
+	ARSYNC_FUZZ=$(FUZZ) ARSYNC_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -n $(JOBS) tests/fuzz || failed=1; \
+	exit $$failed
 
 lint: $(READY)
 	@$(BIN)/ruff check .

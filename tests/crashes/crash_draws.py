@@ -1,4 +1,5 @@
-"""Random cases: which command is disturbed, and where. The same number draws the same case each time.
+"""Random cases: which command is disturbed, and where. The same number draws the same case each time;
+``ARSYNC_SEED`` lets it draw others.
 
 Half of them are anywhere in the interpreter's work, half right at a call into the system or into SQLite:
 nothing outside the process changes anywhere else.
@@ -14,6 +15,7 @@ from crash_scenes import Scenes
 
 # Of one command and vendor a test does so many, so that workers share the tests and not their scenes.
 TOGETHER = 5
+SEED = os.environ.get("ARSYNC_SEED", "")
 _COURSES = (
     ("quickbooks", "run"),
     ("xero", "run"),
@@ -57,7 +59,7 @@ def drawn(scenes: Scenes, number: int, *, decisions: bool) -> list[Case]:
         return [Case(vendor, command, at, int(n))]
     courses = (*_COURSES, *_DECISIONS) if decisions else _COURSES
     vendor, command = courses[number % len(courses)]
-    random = Random(f"{vendor} {command} {number}")
+    random = Random(f"{vendor} {command} {number}{SEED and f' {SEED}'}")
     events, io = scenes[vendor, command].events
     cases = []
     for _ in range(TOGETHER):

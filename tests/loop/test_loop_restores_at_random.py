@@ -2,7 +2,7 @@
 whatever comes, no step leaves twice, no mark stands twice, and in the end nothing waits for a person.
 
 ``ARSYNC_RESTORES`` is how many are played for each vendor (``make nightly``: 100). The days of one that
-failed are printed; its number plays it again.
+failed are printed; its number, with the same ``ARSYNC_SEED``, plays it again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from loop_ledgers import Ledger, Open
 from loop_restore import Keeper
 
 RESTORES = int(os.environ.get("ARSYNC_RESTORES", "1"))
+SEED = os.environ.get("ARSYNC_SEED", "")
 MISFORTUNES = ("lost", "lost, an older backup", "undone", "undone, an older backup", "undone twice",
                "lost while it sent", "damaged", "rebuilt")  # fmt: skip
 UNSETTLED = {"restored", "strangers", "cut-short", "failed"}
@@ -147,7 +148,7 @@ class Months:
 def test_nothing_leaves_twice_whatever_becomes_of_the_database(
     open_ledger: Open, vendor: str, number: int
 ) -> None:
-    ledger, draw = open_ledger(vendor), Random(number)
+    ledger, draw = open_ledger(vendor), Random(f"{number} {SEED}" if SEED else number)
     ledger.write()
     ledger.desk.ok("connect", "acme")
     months = Months(ledger, draw)

@@ -91,6 +91,19 @@ def test_all_is_well(desk: Desk, ledger: Ledger) -> None:
     assert "today 08:00, 5 minutes ago" in typed.out
 
 
+def test_calls_and_rejects_are_in_the_json(desk: Desk, ledger: Ledger) -> None:
+    """Everyday work as well: neither turns a monitor red."""
+    ledger.invoice(ledger.customer("Lumen Yoga"), "10000000000000.01", number="1001")  # beyond all bounds
+    desk.ok("sync")
+    found = book(desk)
+    assert (found["well"], found["rejects"]) == (True, 1)
+    assert "1 record not understood: arsync rejects acme" in desk.ok("status").out
+    usage = found["usage"]
+    assert (usage["calls"], usage["today"], usage["month"]) == (ledger.calls(), ledger.calls(), "2026-11")
+    assert usage["projected_calls"] == ledger.calls() * 8  # the first day, and seven to come
+    assert usage["bytes"] > 1_000
+
+
 def test_it_asks_no_service(desk: Desk, chasing: QuickBooks) -> None:
     desk.ok("status")
     file = desk.folder / "arsync.toml"
