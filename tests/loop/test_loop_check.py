@@ -13,6 +13,7 @@ import pytest
 from loop_desk import POLICY, Desk, Typed, on_one_vendor
 from loop_ledgers import Ledger, Open
 
+from arsync.sandbox import MailCatcher
 from mail.imap_catcher import ImapCatcher
 from name_server import name_server
 
@@ -157,6 +158,63 @@ def test_a_consent_that_ends_soon(desk: Desk, quickbooks: Ledger, names: dict[st
     assert found["verdict"] == "remark"
     assert "in 10 days" in found["said"]
     assert found["do"] == "run `arsync connect acme`"
+
+
+@on_one_vendor
+def test_the_login_at_the_mail_server(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    del ledger
+    with MailCatcher(clock=desk.now).serve(login=("ar@acme.example", "word")) as served:
+        file, secret = desk.folder / "arsync.toml", desk.folder / "mail-password"
+        keys = f'"{served.smtp_url}"\nusername = "ar@acme.example"\npassword = "file:mail-password"'
+        file.write_text(file.read_text("utf-8").replace(f'"{desk.smtp}"', keys), "utf-8")
+        secret.write_text("another\n", "utf-8")
+        found = checked(desk, names, 1)[None, "mail server"]
+        assert (found["verdict"], found["do"]) == ("wrong", "mend username and password of [mail]")
+        secret.write_text("word\n", "utf-8")
+        found = checked(desk, names)[None, "mail server"]
+        assert found["verdict"] == "ok"
+        assert found["said"].endswith("on this machine, the login is accepted")
+
+
+@on_one_vendor
+def test_the_selector_that_the_practice_names(
+    desk: Desk, ledger: Ledger, names: dict[str, list[str]]
+) -> None:
+    del ledger
+    file = desk.folder / "arsync.toml"
+    file.write_text(file.read_text("utf-8").replace("[mail]\n", '[mail]\ndkim_selector = "s7"\n'), "utf-8")
+    found = checked(desk, names, 1)[None, "DKIM of acme.example"]
+    assert found["verdict"] == "wrong"
+    assert "dkim_selector" in found["do"]
+    names["s7._domainkey.acme.example"] = ["v=DKIM1; p=MIGf"]
+    assert checked(desk, names)[None, "DKIM of acme.example"]["verdict"] == "ok"
+
+
+@on_one_vendor
+def test_what_the_records_show_of_a_policy(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    ledger.invoice(ledger.customer("Lumen Yoga", ""), "120.00")
+    desk.ok("sync")
+    found = checked(desk, names)["acme", "policy"]
+    assert found["verdict"] == "remark"
+    assert "no step reaches 'Lumen Yoga'" in found["said"]
+
+
+@on_one_vendor
+def test_a_database_with_a_damaged_part(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    """Two tables on one page: what a command does not need goes unnoticed, and the doctor looks at all."""
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00")
+    desk.ok("sync")
+    assert checked(desk, names)[None, "database"]["verdict"] == "ok"
+    with closing(sqlite3.connect(desk.folder / "arsync.db")) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'holds') "
+            "WHERE name = 'rejects'"
+        )
+        connection.commit()
+    found = checked(desk, names, 1)[None, "database"]
+    assert found["verdict"] == "wrong"
+    assert "arsync restore" in found["do"]
 
 
 @on_one_vendor
