@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
-from urllib.parse import parse_qs
+import struct
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from loop_browser import query_of, redirecting, visit
 from loop_desk import Desk, on_one_fresh
 from loop_ledgers import Ledger, Open, Xero
@@ -38,6 +42,40 @@ def test_no_browser(desk: Desk, fresh: Ledger) -> None:
     assert process.returncode == 0, err
     assert "is connected" in out
     assert opened == []
+
+
+@on_one_fresh
+def test_a_browser_that_stays_is_not_waited_for(desk: Desk, fresh: Ledger, tmp_path: Path) -> None:
+    """On a machine without a screen the browser runs in the terminal until it is left. It waits for the page
+    that this command answers it with."""
+    browser = tmp_path / "browser"
+    browser.write_text(
+        f"#!{sys.executable}\nimport requests, sys\nrequests.get(sys.argv[1], timeout=20)\n", "utf-8"
+    )
+    browser.chmod(0o755)
+    process = desk.start("connect", "acme", BROWSER=str(browser), PATH=str(tmp_path), DISPLAY="")
+    try:
+        out, err = process.communicate(timeout=15)
+    finally:
+        process.kill()
+    assert process.returncode == 0, err
+    assert "is connected" in out
+
+
+@on_one_fresh
+def test_a_browser_that_leaves_before_the_answer(desk: Desk, fresh: Ledger) -> None:
+    """A page that was closed early or loaded anew is nothing that the person has to see a traceback of."""
+
+    def hurried(address: str) -> None:
+        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        place = urlsplit(target)
+        with socket.create_connection(("127.0.0.1", place.port or 80)) as one:
+            one.sendall(f"GET /favicon.ico HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # gone at once
+        visit(target)
+
+    desk.browser = hurried
+    assert "Exception" not in desk.ok("connect", "acme").err
 
 
 def test_the_user_denies(desk: Desk, fresh: Ledger) -> None:

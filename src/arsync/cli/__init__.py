@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -101,6 +102,12 @@ class Invocation(NamedTuple):
     browser: Callable[[str], Any]
 
 
+def open_address(address: str) -> None:
+    """Open an address in the person's browser, and wait for nothing: a browser in the terminal stays until
+    it is left, and what it opens may be answered by this very command."""
+    threading.Thread(target=click.launch, args=(address,), daemon=True).start()
+
+
 def _log_lines(_: click.Context, __: click.Parameter, form: Any) -> None:
     logs.begin(form)
 
@@ -134,7 +141,7 @@ def cli(ctx: click.Context, practice: Path | None) -> None:
     a person, 2 the command line or the configuration is wrong.
     """
     _check_working_folder()
-    opened = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation(None, click.launch)
+    opened = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation(None, open_address)
     ctx.obj = Invocation(practice or opened.practice, opened.browser)
 
 
