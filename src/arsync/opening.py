@@ -33,6 +33,8 @@ from arsync.store.tokens import BookTokens
 from arsync.writing import Templates, check_templates, load_templates
 
 NOW = "ARSYNC_NOW"
+# The years that ARSYNC_NOW may name.
+YEARS = (1970, 9000)
 # Where notes go unless the practice file says: on the invoice where the vendor can write many at
 # once, on the customer where each note is a call of its own.
 NOTES = {"quickbooks": "invoice", "xero": "customer"}
@@ -52,6 +54,8 @@ def clock_from(environ: Mapping[str, str]) -> tuple[Clock, str | None]:
         raise FixSettings(
             f"{text!r} is not an instant with an offset such as 2026-11-23T08:00:00+00:00", where=NOW
         )
+    if not YEARS[0] <= fixed.year <= YEARS[1]:  # days before and after it are reckoned with, too
+        raise FixSettings(f"{text!r} is not in the years {YEARS[0]} to {YEARS[1]}", where=NOW)
     return (lambda: fixed), f"the clock is replaced by {NOW}: it is {text}"
 
 

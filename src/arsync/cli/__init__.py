@@ -158,7 +158,15 @@ def _check_working_folder() -> None:
 
 def main() -> None:
     """The console script."""
+    _open_streams()
     sys.exit(told(lambda: cli.main(prog_name="arsync", standalone_mode=False)))
+
+
+def _open_streams() -> None:
+    """What a scheduler left closed of standard input, output and error reads and writes nothing."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def told(command: Callable[[], Any]) -> int:

@@ -93,7 +93,7 @@ class Desk:
                 _clear(book)
                 results.append(result)
             if after is not None:
-                after(book)
+                status = max(status, _told(book, after))
         return results, status
 
     def _books(self, names: Sequence[str], command: str, *, sends: bool, letters: bool) -> list[Book]:
@@ -123,6 +123,18 @@ def _in_words(book: Book, error: ArsyncError) -> str:
 def _clear(book: Book) -> None:
     if isinstance(book.progress, Ticker):
         book.progress.clear()
+
+
+def _told(book: Book, after: Callable[[Book], None]) -> int:
+    """Tell what became of a book; the exit status. An output that takes nothing, such as a log on a full
+    disk, does not keep the next book from its run."""
+    try:
+        after(book)
+    except (ArsyncError, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        return explained(error, f"{book.name}: ")
+    return 0
 
 
 def _claimed(book: Book, work: Callable[[Book, Claim | None], Result]) -> Result:

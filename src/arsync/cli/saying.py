@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -29,6 +30,8 @@ _UNFIT = {
     errno.ELOOP,
     errno.ENAMETOOLONG,
 }
+# What says that nothing more can be written, where no path is told: a standard output, mostly.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def clean(text: object, limit: int = 120) -> str:
@@ -42,7 +45,8 @@ def say(text: str, *, error: bool = False, logged: str | None = None) -> None:
     if logs.spoken(text, error=error, logged=logged):
         return
     lead = click.style("error: ", fg="red", bold=True) if error else ""
-    click.echo(lead + harmless(text), err=True)
+    with suppress(OSError):  # where standard error takes nothing there is nobody to tell; the work goes on
+        click.echo(lead + harmless(text), err=True)
 
 
 def explained(error: Exception, lead: str = "") -> int:
@@ -63,6 +67,13 @@ def explained(error: Exception, lead: str = "") -> int:
             error=True,
         )
         return 2 if error.errno in _UNFIT else 1
+    if isinstance(error, OSError) and error.errno in _FULL:
+        say(
+            f"{lead}{error.strerror}: the disk, or what this output goes to, takes no more; make room, then "
+            "run it again",
+            error=True,
+        )
+        return 1
     say(
         f"{lead}arsync hit a fault of its own ({type(error).__name__}); set ARSYNC_DEBUG=1 and run it again "
         "to see where, and please report it",

@@ -26,13 +26,15 @@ def trouble_of(error: BaseException) -> Trouble:
             return "reconnect"
         case FixSettings():
             return "settings"
-        case ArsyncError():
+        case ArsyncError() | KeyboardInterrupt():
             return "stopped"
     return "fault"
 
 
 def problem_of(error: BaseException) -> str:
     """The sentence that the database keeps. A fault of arsync's own is named, not quoted."""
+    if isinstance(error, KeyboardInterrupt):
+        return "it was stopped by a person (Ctrl-C)"
     return one_line(str(error), 400) if isinstance(error, ArsyncError) else type(error).__name__
 
 
