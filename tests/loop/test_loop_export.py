@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import sqlite3
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -238,3 +240,18 @@ def test_only_the_book_that_is_named(desk: Desk, both: tuple[Ledger, Ledger], fo
     desk.ok("export", "birch", str(folder))
     assert picked(read(folder, "invoices"), "book", "number") == [("birch", "2002")]
     assert (folder / "birch.xlsx").exists()
+
+
+@on_one_vendor
+def test_half_a_workbook(desk: Desk, ledger: Ledger) -> None:
+    """An export that breaks off says one sentence, and nothing comes from the depths of a library that is
+    left with sheets that were begun."""
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00")
+    desk.ok("sync")
+    with contextlib.closing(sqlite3.connect(desk.folder / "arsync.db")) as connection:
+        connection.execute("ALTER TABLE notes RENAME TO elsewhere")
+    process = desk.start("export", "acme", "out", ARSYNC_NOW="")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert len(err.splitlines()) == 1, err
+    assert list((desk.folder / "out").iterdir()) == []

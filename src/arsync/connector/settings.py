@@ -71,7 +71,7 @@ class ConnectionSettings:
                 try:
                     values[key] = msgspec.convert(values[key], field.type)
                 except msgspec.ValidationError as error:
-                    raise self.wrong(key, str(error).replace("`", "")) from None
+                    raise self.wrong(key, _in_words(str(error))) from None
         return shape(**values)
 
     def wrong(self, key: str, problem: str) -> FixSettings:
@@ -80,6 +80,13 @@ class ConnectionSettings:
         A key inside a table of the connection is written with a dot: ``columns.due``.
         """
         return FixSettings(problem, where=self._where(key), key=f"books.{self.book}.connection.{key}")
+
+
+def _in_words(problem: str) -> str:
+    """What msgspec complains of; of a number without quotation marks (a company's id) what to do."""
+    if problem.startswith("Expected `str`, got `"):
+        return 'this is a text, and stands in quotation marks: "..."'
+    return problem.replace("`", "")
 
 
 def _reference(kind: Any) -> str | None:

@@ -53,10 +53,11 @@ def export(book: Book, folder: Path) -> Exported:
                 raise FixSettings("a folder stands where this file belongs", where=str(folder / name))
         with TemporaryDirectory(dir=folder, prefix=".arsync-") as written:
             aside = Path(written)
-            counts = _write(book, aside, workbook, day)
-            if workbook is not None:
-                workbook.save(aside / xlsx)
-                names.append(xlsx)
+            with _abandoned(workbook):
+                counts = _write(book, aside, workbook, day)
+                if workbook is not None:
+                    workbook.save(aside / xlsx)
+                    names.append(xlsx)
             for name in names:
                 (aside / name).chmod(0o600)  # customers' names, addresses and debts
                 (aside / name).replace(folder / name)
@@ -70,6 +71,17 @@ def _new_workbook() -> tuple[Workbook | None, str | None]:
     except ModuleNotFoundError as error:
         return None, error.name
     return Workbook(), None
+
+
+@contextmanager
+def _abandoned(workbook: Workbook | None) -> Iterator[None]:
+    """A workbook that was not finished is closed."""
+    try:
+        yield
+    except BaseException:
+        if workbook is not None:
+            workbook.abandon()
+        raise
 
 
 def _write(book: Book, aside: Path, workbook: Workbook | None, day: date) -> dict[str, int]:

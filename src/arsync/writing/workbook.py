@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -40,6 +41,12 @@ class Workbook:
 
     def save(self, path: Path) -> None:
         self._book.save(path)
+
+    def abandon(self) -> None:
+        """Close what was begun, after a failure. Left open it complains on standard error at the end."""
+        for sheet in self._book.worksheets:
+            with suppress(Exception):  # it was closed already, or its disk is the one that is full
+                sheet.close()
 
 
 class XlsxSheet:

@@ -91,3 +91,9 @@ def test_wrong_options_are_told(more: dict[str, Any], word: str) -> None:
 def test_no_secret_shows() -> None:
     found = read(client_secret="env:SECRET")
     assert "revealed" not in repr(found)
+
+
+def test_an_id_without_quotation_marks() -> None:
+    """TOML takes it for a number: what is to be done is told, not the types of a program."""
+    with pytest.raises(FixSettings, match="client_id: this is a text, and stands in quotation marks"):
+        read(client_id=4620816365)
