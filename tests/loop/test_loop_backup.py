@@ -57,6 +57,7 @@ def test_nothing_is_overwritten(desk: Desk, book: QuickBooks) -> None:
     mine = desk.folder / "mine.db"
     mine.write_text("mine", "utf-8")
     assert "there is a file already" in desk.gives(2, "backup", str(mine)).err
+    assert "this is a folder; name a file in it" in desk.gives(2, "backup", str(desk.folder)).err
     assert mine.read_text("utf-8") == "mine"
     assert "there is a file already" in desk.gives(2, "backup", str(desk.folder / "arsync.db")).err
     desk.ok("backup", str(desk.folder / "other.db"))

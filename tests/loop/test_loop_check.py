@@ -90,8 +90,21 @@ def test_an_authorisation_that_is_gone(desk: Desk, ledger: Ledger, names: dict[s
     del ledger
     with closing(sqlite3.connect(desk.folder / "arsync.db")) as connection, connection:
         connection.execute("DELETE FROM tokens")
-    found = checked(desk, names, 1)
-    assert "arsync connect acme" in f"{found['acme', 'access']['said']} {found['acme', 'access']['do']}"
+    found = checked(desk, names, 1)["acme", "access"]
+    assert found["do"] == "run `arsync connect acme`"
+    assert "arsync connect" not in found["said"]
+
+
+@on_one_vendor
+def test_a_secret_that_is_wrong(
+    desk: Desk, ledger: Ledger, names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's status page helps: the practice file does, and the exit status says so."""
+    del ledger
+    desk.now.go(minutes=120)  # the token has to be renewed
+    monkeypatch.setenv("ARSYNC_TEST_SECRET", "another")
+    found = checked(desk, names, 2)["acme", "access"]
+    assert "arsync.toml" in found["do"]
 
 
 def test_the_consent_that_lacks_a_scope(desk: Desk, xero: Ledger, names: dict[str, list[str]]) -> None:

@@ -41,6 +41,9 @@ def test_nothing_to_do(desk: Desk, quickbooks: QuickBooks) -> None:
 
 def test_a_book_that_was_never_synced_is_told(desk: Desk, quickbooks: QuickBooks) -> None:
     assert item(desk, "not-synced")["command"] == "arsync sync acme"
+    with closing(sqlite3.connect(desk.folder / "arsync.db")) as connection, connection:
+        connection.execute("DELETE FROM tokens")
+    assert kinds(desk) == ["token"], "nothing can be synced before"
 
 
 def test_a_book_that_is_not_live(desk: Desk, quickbooks: QuickBooks) -> None:

@@ -24,6 +24,7 @@ from arsync.store.backup import (
     Inside,
     copy,
     examine,
+    free,
     free_name,
     look_inside,
     part_of,
@@ -95,8 +96,7 @@ def back_up(store: Store, file: Path | None, *, keep: int | None, at: datetime) 
         _folder(target.parent)
     elif not target.parent.is_dir():
         raise FixSettings(f"the folder {target.parent} does not exist", where=str(target))
-    if target.exists():
-        raise FixSettings("there is a file already; it was left as it is", where=str(target))
+    free(target)
     copy(store.connection, target, at=at)
     with reading(target) as connection:
         inside = look_inside(connection, target, at)

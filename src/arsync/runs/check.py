@@ -132,10 +132,7 @@ def check_book(book: Book, *, zone_chosen: bool) -> Iterator[Checked]:
     try:
         tenant = book.source.check()
     except ArsyncError as error:
-        do = "" if "arsync connect" in str(error) else f"run `arsync connect {book.name}`"
-        again = "look at the service's status page, and try again"
-        todo = do if isinstance(error, Reconnect) else again
-        yield _of(book, "access", "wrong", str(error), todo)
+        yield _refused(book, error)
     else:
         yield _of(book, "access", "ok", f"{tenant.name}, in {tenant.currency}")
         yield from _scopes(book)
@@ -252,6 +249,20 @@ def _policy(book: Book) -> Iterator[Checked]:
 
 def _finding(it: Finding) -> str:
     return f"{it.where}: {it.problem}" if it.where else it.problem
+
+
+def _refused(book: Book, error: ArsyncError) -> Checked:
+    """No access, with what helps."""
+    match error:
+        case Reconnect():
+            do = f"run `arsync connect {book.name}`"
+        case FixSettings():
+            do = "mend the connection of the book in arsync.toml"
+        case _:
+            do = "look at the service's status page, and try again"
+    said = str(error).removesuffix(f": {do}")
+    settings = isinstance(error, FixSettings)
+    return Checked(what="access", verdict="wrong", said=said, do=do, book=book.name, settings=settings)
 
 
 def _of(book: Book, what: str, verdict: Verdict, said: str, do: str = "") -> Checked:

@@ -61,7 +61,8 @@ def worklist(book: Book) -> list[Item]:
         line = Item(
             book=book.name, kind="not-synced", what=f"the book {problem}", command=f"arsync sync {book.name}"
         )
-        return _ranked(book, [line, *_of_consent(book)])
+        missing = consent_of(book).state == "missing"  # what connects it comes first
+        return _ranked(book, [*_of_consent(book)] if missing else [line, *_of_consent(book)])
     plan = make_plan(book)
     items = [
         *_of_messages(book),

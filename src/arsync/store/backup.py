@@ -106,16 +106,28 @@ def _remove_left_over(part: Path) -> None:
         pass
 
 
+def free(target: Path) -> None:
+    """Raises FixSettings where something has this name already."""
+    if target.exists():
+        raise _taken(target)
+
+
+def _taken(target: Path) -> FixSettings:
+    if target.is_dir():
+        return FixSettings("this is a folder; name a file in it", where=str(target))
+    return FixSettings("there is a file already; it was left as it is", where=str(target))
+
+
 def publish(part: Path, target: Path) -> None:
     """Give a filled file its name, which must be free. Raises FixSettings where it is not."""
     _on_disk(part)
     try:
         os.link(part, target)  # never over another file, and whole or not at all
     except FileExistsError:
-        raise FixSettings("there is a file already; it was left as it is", where=str(target)) from None
+        raise _taken(target) from None
     except OSError as error:
         if target.exists():
-            raise FixSettings("there is a file already; it was left as it is", where=str(target)) from None
+            raise _taken(target) from None
         try:
             part.rename(target)  # a file system without links
         except OSError:
