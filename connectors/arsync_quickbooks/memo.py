@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 MARK = "[arsync:"
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
@@ -32,3 +33,12 @@ def appended(text: str | None, new: Sequence[str], limit: int) -> str:
         if ours is None:
             raise NoRoom
         del lines[ours]
+
+
+def fitting(text: str | None, new: Sequence[str], limit: int) -> tuple[str, int]:
+    """``text`` with as many of the new lines, from the first on, as have room below it at once, and how many
+    these are. Raises NoRoom where not even the first has."""
+    for count in range(len(new), 1, -1):
+        with suppress(NoRoom):
+            return appended(text, new[:count], limit), count
+    return appended(text, new[:1], limit), 1

@@ -82,6 +82,9 @@ class Writer:
             if not self._receipts:
                 raise
             self._settle(notes, str(error), retry=True)
+        # Each stands there once, though newer ones may take its room.
+        if left := [note for note in notes if _key(note) not in self._receipts]:
+            self.write(left)
         return [self._receipts[_key(note)] for note in notes]
 
     def _read(self, notes: Sequence[Note]) -> dict[Target, NoteRow | None]:
@@ -106,7 +109,8 @@ class Writer:
             raise
 
     def _jobs(self, notes: Sequence[Note], rows: dict[Target, NoteRow | None]) -> list[_Job]:
-        """One update a target, for the notes whose mark does not stand there yet."""
+        """One update a target, for the notes whose mark does not stand there yet: as many of them, the oldest
+        first, as there is room for at once."""
         jobs = []
         for target, row in rows.items():
             mine = list({_key(note): note for note in notes if _target(note) == target}.values())
@@ -120,13 +124,13 @@ class Writer:
             if not owed:
                 continue
             try:
-                text = memo.appended(there, [memo.line(note.text) for note in owed], place.limit)
+                text, count = memo.fitting(there, [memo.line(note.text) for note in owed], place.limit)
             except memo.NoRoom:
                 self._settle(
                     owed, f"the {target[0]}'s notes leave no room in QuickBooks' {place.limit} characters"
                 )
                 continue
-            jobs.append(_Job(target, row, owed, text))
+            jobs.append(_Job(target, row, owed[:count], text))
         return jobs
 
     def _written(self, jobs: Sequence[_Job]) -> list[_Job]:

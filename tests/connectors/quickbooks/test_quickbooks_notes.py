@@ -60,6 +60,16 @@ def test_the_same_mark_is_not_written_twice(shop: sim.Company, serving: Serving)
     assert simulator.counts["batch"] == before
 
 
+def test_more_new_notes_than_there_is_room_for_at_once(shop: sim.Company, serving: Serving) -> None:
+    """Weeks of notes that wait for one customer: each of 900 characters, two of which fit into 2,000 beside
+    what people wrote. Each is written, and the last ones stay."""
+    _, desk = serving(shop)
+    notes = [note("1", f"m{n}", on="customer", words=str(n) * 900) for n in range(1, 6)]
+    receipts = desk.source.write(notes)
+    assert [(r.mark, r.error, r.retry) for r in receipts] == [(n.mark, None, False) for n in notes]
+    assert shop.customers["1"]["Notes"].split("\n") == ["Pays on Fridays.", notes[3].text, notes[4].text]
+
+
 def test_thirty_to_a_batch_and_one_update_an_invoice(shop: sim.Company, serving: Serving) -> None:
     simulator, desk = serving(shop)
     notes = [note(id_, mark) for id_ in shop.invoices for mark in ("m1", "m2")]
