@@ -259,3 +259,24 @@ def test_resolving_before_the_next_run(desk: Desk, killed: str) -> None:
         desk.ok("resolve", "acme", killed, "sent")
     assert statuses(desk) == ["sent"]
     assert len(desk.mail) == 1
+
+
+@pytest.mark.parametrize(
+    ("sender", "domain"),
+    [
+        ("Büro <ar@müller.example>", "xn--mller-kva.example"),
+        ("Müller, Söhne & Co <ar@acme.example>", "acme.example"),
+        ("A. Smith, Inc <ar@acme.example>", "acme.example"),
+    ],
+)
+def test_the_id_of_a_message_bears_the_domain_of_its_sender(
+    desk: Desk, quickbooks: QuickBooks, sender: str, domain: str
+) -> None:
+    """Whatever name stands before the address, and also where the domain is not ASCII."""
+    file = desk.folder / "arsync.toml"
+    file.write_text(file.read_text("utf-8").replace("Accounts <ar@acme.example>", sender), "utf-8")
+    quickbooks.invoice(quickbooks.customer("Lumen Yoga"), "120.00", number="1001")
+    desk.ok("sync")
+    id_ = desk.approved()["id"]
+    desk.ok("send")
+    assert desk.mail[0]["Message-ID"] == f"<arsync.{id_}@{domain}>"

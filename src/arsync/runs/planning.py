@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
-from email.utils import parseaddr
 from typing import TypeVar
 
 import msgspec
 
 from arsync.errors import FixSettings
 from arsync.ledger.freshness import Stale, freshness
-from arsync.mail import split_addresses
+from arsync.mail import parse_mailbox, split_addresses
 from arsync.policy.asks import asked
 from arsync.policy.joining import join
 from arsync.policy.model import Facts, Message, Plan, Task
@@ -180,8 +179,8 @@ def show_tasks(book: Book, claim: Claim, tasks: Sequence[Task]) -> None:
 
 
 def mail_domain(book: Book) -> str:
-    """The domain of the sender, which names its messages' ids."""
-    return parseaddr(book.sender)[1].rpartition("@")[2].lower()
+    """The domain of the sender in its ASCII form, which names its messages' ids."""
+    return parse_mailbox(book.sender).address.rpartition("@")[2].lower()
 
 
 def _named(text: str, items: Sequence[Item], book: str) -> Item:
