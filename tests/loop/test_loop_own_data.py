@@ -195,6 +195,29 @@ def test_its_own_other_invoice_may_be_named() -> None:
     place.look(place.message(who, bills[1:], template="own"))
 
 
+WORDS_OF_THE_PAGE = [
+    "Helvetica",
+    "Arial",
+    "Margin",
+    "Right",
+    "Viewport",
+    "Collapse",
+    "HTML",
+    "auto-generated",
+]
+
+
+@pytest.mark.parametrize("name", WORDS_OF_THE_PAGE)
+def test_a_customer_whose_name_is_a_word_of_every_page(name: str) -> None:
+    """It stands in the page's styles, or in what every letter says of itself, and nobody reads it there."""
+    place = Office()
+    who = customer("c1", "Lumen Yoga", "pay@lumen.example")
+    mine = invoice("i1", "INV-1001", "c1")
+    place.fill("acme", [who, customer("c2", name, "b@b.example")], [mine])
+    place.fill("birch", [], [])
+    place.look(place.message(who, [mine]))
+
+
 LETTER = "{{ company }}: a reminder\nDear {{ customer }},\n\nas with 9042 last year, invoice 9042 is open.\n{{ total }}\n"
 
 

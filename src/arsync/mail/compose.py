@@ -26,6 +26,10 @@ SUBJECT_LIMIT = 200
 NAME_LIMIT = 100
 """Characters of a name shown beside an address."""
 
+AUTOMATIC = "auto-generated"
+"""What a letter says of itself (RFC 3834, section 5): automatic answers (out of office, vacation) stay away,
+people's replies are not touched."""
+
 # Not 78: lines of encoded words and of quoted-printable text end at 76 (RFC 2047, section 2; RFC 2045, 6.7).
 _WIDTH = 76
 
@@ -75,9 +79,7 @@ def compose(letter: Letter) -> EmailMessage:
     if letter.references:
         message["In-Reply-To"] = _message_id(letter.references[-1])
         message["References"] = " ".join(map(_message_id, letter.references))
-    # RFC 3834, section 5: automatic answers (out of office, vacation) stay away, people's replies are not
-    # touched.
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = AUTOMATIC
     message.set_content(_body(letter.text))
     message.add_alternative(_body(letter.html), subtype="html")
     return message

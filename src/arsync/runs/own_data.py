@@ -19,6 +19,7 @@ import msgspec
 
 from arsync.errors import ArsyncError
 from arsync.mail import parse_mailbox, split_addresses
+from arsync.mail.compose import AUTOMATIC
 from arsync.policy.model import Message
 from arsync.policy.profiles import PERSONS
 from arsync.policy.rules import Policy
@@ -37,7 +38,7 @@ from arsync.store.bearers import (
 )
 from arsync.store.invoices import invoices_of
 from arsync.store.messages import messages
-from arsync.writing import LetterView
+from arsync.writing import LetterView, page, table
 from arsync.writing.belonging import (
     Span,
     Whose,
@@ -52,7 +53,6 @@ from arsync.writing.belonging import (
 )
 from arsync.writing.fields import locale_of, values_of
 from arsync.writing.opt_out import opt_out_line
-from arsync.writing.table import HEADINGS
 from arsync.writing.templates import TemplateFile
 from arsync.writing.wire_text import Passage, Wire, read_back
 
@@ -79,7 +79,7 @@ class Known(NamedTuple):
     template: Words
 
     def whose(self, text: str) -> Whose:
-        if text in self.words:
+        if text in self.words or text in _FRAME:
             return "own"
         return "template" if text in self.template else "nobody"
 
@@ -188,7 +188,9 @@ def _known(book: Book, message: Message, own: OwnRecords, view: LetterView) -> K
     return Known(book, message, own, texts, own_words, frozenset(found), files, template)
 
 
-_HEADINGS = [" ".join(words) for words in HEADINGS.values()]
+# A customer may be called Helvetica or Margin.
+_FRAME = Words((*page.FRAME, *table.FRAME, AUTOMATIC))
+_HEADINGS = [" ".join(words) for words in table.HEADINGS.values()]
 
 
 def _flat(values: Mapping[str, object]) -> Iterator[str]:

@@ -31,6 +31,9 @@ _PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """  # noqa: E501
+_PARAGRAPH = '<p style="margin:0 0 16px 0;">'
+FRAME = (_PAGE, _PARAGRAPH)
+"""What every page says of itself, whatever its letter says."""
 
 
 def page_of(marked: str, table: str, language: str) -> str:
@@ -55,7 +58,7 @@ def _block(block: str, table: str) -> Iterator[str]:
             yield table
         if part.strip():
             lines = "<br>\n".join(part.strip().split("\n"))
-            yield f'<p style="margin:0 0 16px 0;">{lines}</p>'
+            yield f"{_PARAGRAPH}{lines}</p>"
 
 
 def _inline(marked: str) -> str:

@@ -22,6 +22,9 @@ HEADINGS = {
     "nl": ("Factuur", "Datum", "Vervaldatum", "Dagen te laat", "Bedrag", "Openstaand", "Nu gevraagd"),
     "pt": ("Fatura", "Data", "Vencimento", "Dias de atraso", "Valor", "Em aberto", "Pedido agora"),
 }
+_OPENING = '<table cellpadding="5" style="border-collapse:collapse;margin:0 0 16px 0;">'
+FRAME = (_OPENING, "left", "right")
+"""What every table of a page says of itself, whatever is in it."""
 _NUMERIC = (False, False, False, True, True, True, True)  # columns that stand to the right
 
 
@@ -48,8 +51,7 @@ def html_table(view: LetterView) -> str:
     numeric = [right for _, right in columns]
     body = "\n".join(_row(row, numeric, "td") for row in rows[1:])
     return (
-        '<table cellpadding="5" style="border-collapse:collapse;margin:0 0 16px 0;">\n'
-        f"<thead>\n{_row(rows[0], numeric, 'th')}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        f"{_OPENING}\n<thead>\n{_row(rows[0], numeric, 'th')}\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     )
 
 
