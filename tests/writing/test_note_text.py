@@ -1,5 +1,8 @@
 """The note that goes back into the accounting system."""
 
+import sys
+from types import FrameType
+
 import msgspec
 import pytest
 from letters import PLAIN, view
@@ -104,3 +107,22 @@ def test_a_mark_is_always_whole(message_id: str) -> None:
         note_text(view(), message_id, TO)
     with pytest.raises(ValueError, match="100"):
         note_text(view(), "k", TO, limit=99)
+
+
+def test_a_note_about_a_thousand_invoices_is_little_work() -> None:
+    """Notes are made between the mail server's answer and its being stored, one an invoice: only invoices
+    that may have room in one are put in words."""
+    worded = 0
+
+    def count(frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal worded
+        worded += event == "call" and frame.f_code.co_name == "inert"
+
+    shown = view(lines=tuple(line(f"INV-{number}") for number in range(1000)))
+    sys.setprofile(count)
+    try:
+        text = note_text(shown, "m1", ["a@b.example"], first="INV-0", limit=500)
+    finally:
+        sys.setprofile(None)
+    assert "more (1000 invoices" in text
+    assert 0 < worded < 500  # a character each

@@ -95,13 +95,15 @@ class _Draft:
     def __init__(self, view: LetterView, addressees: Sequence[str], room: int) -> None:
         self._view, self._room = view, room
         self._addressees = [_quoted(it, _ADDRESS) for it in addressees]
-        self._whole = [_item(it, view) for it in view.lines]
-        self._bare = [_item(it, view, amounts=False) for it in view.lines]
+        self._most_named = room // 3  # each takes a character and what parts it from the next
+        self._sums = _sums(view)
+        self._items: dict[tuple[int, bool], str] = {}
 
     def shortest_that_fits(self, order: Sequence[int], kept: Sequence[int]) -> tuple[str, set[int]]:
         """The sentence, and the lines that it names. ``kept`` are those of ``order`` that go last."""
-        count = len(self._addressees)
-        listed = [at for at in order if at not in set(kept)]
+        count, most_named = len(self._addressees), self._most_named
+        going_last = set(kept)
+        listed = [at for at in order if at not in going_last]
         tries: list[tuple[int, Callable[[int], str]]] = [
             # first the amounts, from the end
             (len(order), lambda shown: self._sentence(count, order, len(order), max(shown, 1))),
@@ -109,9 +111,12 @@ class _Draft:
             (len(listed), lambda more: self._sentence(count, [*kept, *listed], len(kept) + more, 1)),
             # then addressees, down to one
             (count, lambda named: self._sentence(max(named, min(count, 1)), kept, len(kept), 1)),
-            (len(kept), lambda shown: self._sentence(min(count, 1), kept, max(shown, 1), 1)),
+            (min(len(kept), most_named), lambda shown: self._sentence(min(count, 1), kept, max(shown, 1), 1)),
         ]
+        least_named = (len(order), len(kept), len(kept), 1)
         for at, (most, sentence) in enumerate(tries):
+            if least_named[at] > most_named:
+                continue
             fitting = _most(most, lambda number, make=sentence: len(make(number)) <= self._room)  # type: ignore[misc]
             if fitting is not None:
                 named = (order, [*kept, *listed[:fitting]], kept, kept[: max(fitting, 1)])[at]
@@ -120,15 +125,19 @@ class _Draft:
 
     def _sentence(self, addressees: int, lines: Sequence[int], shown: int, amounts: int) -> str:
         view = self._view
-        about = [(self._whole if n < amounts else self._bare)[at] for n, at in enumerate(lines[:shown])]
-        left = [at for at in range(len(view.lines)) if at not in set(lines[:shown])]
+        named = set(lines[:shown])
+        about = [self._item(at, n < amounts) for n, at in enumerate(lines[:shown])]
+        left = [at for at in range(len(view.lines)) if at not in named]
         more = f" and {len(left)} more" if left else ""
         if left and all(view.lines[at].step is None for at in left):
             more += " listed"
         day, step = view.today.isoformat(), _quoted(inert(view.step), _NAME)
-        return (
-            f"{day} arsync: {step} to {self._to(addressees)} about {', '.join(about)}{more} ({_sums(view)})"
-        )
+        return f"{day} arsync: {step} to {self._to(addressees)} about {', '.join(about)}{more} ({self._sums})"
+
+    def _item(self, at: int, amounts: bool) -> str:
+        if (at, amounts) not in self._items:
+            self._items[at, amounts] = _item(self._view.lines[at], self._view, amounts=amounts)
+        return self._items[at, amounts]
 
     def _to(self, shown: int) -> str:
         count = len(self._addressees)
