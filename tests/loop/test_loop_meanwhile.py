@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from loop_desk import MONDAY, Desk, on_one_vendor
@@ -10,6 +11,7 @@ from loop_ledgers import Ledger, QuickBooks, Xero
 
 from arsync.connector import Snapshot
 from arsync.ledger import Entity, Reject
+from arsync.mail import Letter, compose
 
 
 def approve_all(desk: Desk) -> None:
@@ -48,6 +50,34 @@ def test_a_hold_put_while_another_message_leaves(
     assert len(desk.mail) == 1
     assert "disputed" in typed.out
     assert sorted(each["status"] for each in desk.plan()["messages"]) == ["sent", "withdrawn"]
+
+
+@on_one_vendor
+@pytest.mark.parametrize("sending", ["approve", "automatic"])
+def test_a_hold_put_while_its_own_message_is_written(
+    desk: Desk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, sending: str
+) -> None:
+    """Whoever is told that the customer is held, and not that a message is on its way, can rely on it."""
+    ledger.write(sending=sending)
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00", number="1001")
+    approve_all(desk)
+    held: list[str] = []
+
+    def composed(letter: Letter) -> EmailMessage:
+        if not held:
+            out, err = desk.start("hold", "acme", "Lumen Yoga", "--reason", "disputed").communicate(
+                timeout=60
+            )
+            held.append(out + err)
+        return compose(letter)
+
+    monkeypatch.setattr("arsync.runs.send.compose", composed)
+    typed = desk.ok("send")
+    assert "is held as disputed" in held[0]
+    assert "cannot be called back" not in held[0]
+    assert desk.mail == []
+    assert "disputed" in typed.out
+    assert [each["status"] for each in desk.plan()["messages"]] == ["withdrawn"]
 
 
 def test_softer_steps_do_not_use_up_the_id_of_those_to_come(desk: Desk, ledger: Ledger) -> None:

@@ -194,7 +194,7 @@ def _settle(
 
     They are applied to what the store holds this moment: people put holds and approve while a run works.
     """
-    day = book.today
+    day, seen = book.today, book.store.others()
     facts = read_facts(book, day, [message.customer_id], stale=stale)
     standing = {m.id: m for m in facts.approved if m.currency == message.currency}
     if message.id not in standing:
@@ -206,10 +206,7 @@ def _settle(
         report.lapsed.append((message, why))
         return
     now = plan(book.name, facts, book.policy, day)
-    whose = family(book.store, book.name, [message.customer_id])  # facts may know of others beside them
-    current = next(
-        (m for m in now.messages if m.currency == message.currency and m.customer_id in whose), None
-    )
+    current = _of_customer(book, message, now)
     if doubts := hold_back(book, [message, *([current] if current else [])], claim):
         report.in_doubt += [(it, it.reason) for it in doubts]
         return
@@ -235,7 +232,24 @@ def _settle(
     if until := _not_before(book, policy, debtor):
         report.later.append((current, until))
         return
-    _deliver(book, claim, mailer, current, policy, read_at, day, report)
+    if not _deliver(book, claim, mailer, current, policy, read_at, day, stale, seen, report):
+        _settle(book, claim, mailer, current, read_at, stale, report)
+
+
+def _of_customer(book: Book, message: Message, now: Plan) -> Message | None:
+    """What the plan has for the message's customer, or who pays for it, in the message's currency."""
+    whose = family(book.store, book.name, [message.customer_id])  # facts may know of others beside them
+    return next((m for m in now.messages if m.currency == message.currency and m.customer_id in whose), None)
+
+
+def _stands(book: Book, message: Message, day: date, stale: Stale | None) -> bool:
+    """Whether the message is still what the rules make of what the store holds this moment."""
+    facts = read_facts(book, day, [message.customer_id], stale=stale)
+    now = _of_customer(book, message, plan(book.name, facts, book.policy, day))
+    alike = {"status": "approved", "reason": ""}
+    return now is not None and msgspec.structs.replace(now, **alike) == msgspec.structs.replace(
+        message, **alike
+    )
 
 
 def _not_before(book: Book, policy: Policy, debtor: Debtor) -> datetime | None:
@@ -271,31 +285,38 @@ def _deliver(
     policy: Policy,
     read_at: datetime,
     day: date,
+    stale: Stale | None,
+    seen: int,
     report: SendReport,
-) -> None:
+) -> bool:
     """Hand over what was decided for ``day``, which is the day of contact also when midnight passes.
-    ``policy`` is the one in force for the customer."""
+    ``policy`` is the one in force for the customer. False where somebody has decided otherwise since the
+    store was ``seen``: then nothing was done."""
     check_live(book)
     store, at = book.store, book.clock()
     rendered, letter = _letter(book, message, policy, at, day)
     composed = compose(letter)  # whatever can go wrong with it goes wrong before it counts as handed over
     check_own_data(book, message, policy, composed, day)
     try:
-        hand_over(
-            store,
-            claim,
-            message.id,
-            subject=rendered.subject,
-            body=rendered.text,
-            proof=instant(read_at),
-            at=at,
-            day=day,
-            caps=policy.caps,
-            zone=book.zone,
-        )
+        # A hold that comes after this comes to a message that is being sent, and says so.
+        with store.writing(claim):
+            if store.others() != seen and not _stands(book, message, day, stale):
+                return False
+            hand_over(
+                store,
+                claim,
+                message.id,
+                subject=rendered.subject,
+                body=rendered.text,
+                proof=instant(read_at),
+                at=at,
+                day=day,
+                caps=policy.caps,
+                zone=book.zone,
+            )
     except TooManyContacts as error:
         report.capped.append((message, str(error)))
-        return
+        return True
     # The lease is looked at once more right before the end of the message is written.
     delivery = mailer.deliver(
         composed, [*message.to, *message.cc], message.bcc, partial(holding, store, claim)
@@ -326,6 +347,7 @@ def _deliver(
         case Outcome.UNKNOWN:
             in_doubt(store, claim, message.id, delivery.answer, at=at, day=day)
             report.in_doubt.append((message, delivery.answer))
+    return True
 
 
 def _letter(book: Book, message: Message, policy: Policy, at: datetime, day: date) -> tuple[Rendered, Letter]:

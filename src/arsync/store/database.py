@@ -125,6 +125,11 @@ class Store:
         with explained(self.path):
             return self.connection.execute(sql, parameters).fetchall()
 
+    def others(self) -> int:
+        """A number that is another one after somebody else has written; what this store writes counts not."""
+        [(number,)] = self.rows("PRAGMA data_version")
+        return int(number)
+
     def book(self, book: str, connector: str) -> None:
         """Register a book. Raises FixSettings when it was registered with another connector."""
         with self.writing() as conn:
