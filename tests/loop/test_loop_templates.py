@@ -101,3 +101,23 @@ def test_another_books_templates_are_known(desk: Desk, both: tuple[Ledger, Ledge
     assert strays(desk, "plan", "acme") == []
     (desk.folder / "birch.toml").write_text(POLICY, "utf-8")
     assert len(strays(desk, "plan", "acme")) == 1
+
+
+@on_one_vendor
+def test_a_template_that_is_wrong_for_one_customer_says_for_whom(desk: Desk, ledger: Ledger) -> None:
+    """A name of one word has no second one. What the sentence says lets the others leave."""
+    folder = desk.folder / "templates"
+    folder.mkdir()
+    letter = "{{ company }}: a reminder\nDear {{ customer.split()[1] }},\n{{ invoice_table }}\n"
+    (folder / "first-reminder.txt").write_text(letter, "utf-8")
+    aster = ledger.customer("Aster", "pay@aster.example")
+    ledger.invoice(aster, "120.00", number="1001")
+    ledger.invoice(ledger.customer("Lumen Yoga"), "120.00", number="1002")
+    desk.ok("sync")
+    desk.ok("approve", "acme", "--all")
+    said = desk.gives(2, "send").err
+    assert "first-reminder.txt:2" in said
+    assert f"`arsync hold acme customer:{aster} --reason paused`" in said
+    desk.ok("hold", "acme", f"customer:{aster}", "--reason", "paused")
+    desk.ok("send")
+    assert "Dear Yoga" in desk.text()

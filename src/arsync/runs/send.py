@@ -352,7 +352,15 @@ def _deliver(
 
 def _letter(book: Book, message: Message, policy: Policy, at: datetime, day: date) -> tuple[Rendered, Letter]:
     view = message_view(book, message, day, opt_out=policy.profile in PERSONS)
-    rendered = render(book.templates, message.template, view)
+    try:
+        rendered = render(book.templates, message.template, view)
+    except FixSettings as error:  # it may be wrong for this customer's data alone
+        whose = f"customer:{message.customer_id}"
+        problem = (
+            f"{error.problem} (in the message {message.id} to {whose}, which stays approved; to let the "
+            f"others leave meanwhile, `arsync hold {book.name} {whose} --reason paused`)"
+        )
+        raise FixSettings(problem, where=error.where, key=error.key) from None
     [outgoing] = messages(book.store, book.name, ids=[message.id])
     letter = Letter(
         message_id=outgoing.message_id,
