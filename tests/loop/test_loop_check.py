@@ -99,12 +99,40 @@ def test_an_authorisation_that_is_gone(desk: Desk, ledger: Ledger, names: dict[s
 def test_a_secret_that_is_wrong(
     desk: Desk, ledger: Ledger, names: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody's status page helps: the practice file does, and the exit status says so."""
+    """The sentence tells more than a consent that would end the same way."""
     del ledger
     desk.now.go(minutes=120)  # the token has to be renewed
     monkeypatch.setenv("ARSYNC_TEST_SECRET", "another")
-    found = checked(desk, names, 2)["acme", "access"]
-    assert "arsync.toml" in found["do"]
+    found = checked(desk, names, 1)["acme", "access"]
+    assert "client_secret" in found["said"]
+    assert found["do"] is None
+
+
+FILE_BOOK = """
+[books.shop]
+connector = "csv"
+policy = "policy.toml"
+from = "ar@acme.example"
+timezone = "UTC"
+[books.shop.connection]
+path = "shop.csv"
+company = "Shop"
+currency = "USD"
+date_format = "YYYY-MM-DD"
+decimal = "."
+columns = { number = "No", customer = "Name", due = "Due", open = "Open" }
+"""
+
+
+@on_one_vendor
+def test_a_file_that_is_not_there(desk: Desk, ledger: Ledger, names: dict[str, list[str]]) -> None:
+    """It has no status page: the sentence tells which file, and the exit status that a person is wrong."""
+    del ledger
+    with (desk.folder / "arsync.toml").open("a", encoding="utf-8") as file:
+        file.write(FILE_BOOK)
+    found = checked(desk, names, 2)["shop", "access"]
+    assert "shop.csv" in found["said"]
+    assert found["do"] is None
 
 
 def test_the_consent_that_lacks_a_scope(desk: Desk, xero: Ledger, names: dict[str, list[str]]) -> None:

@@ -252,16 +252,14 @@ def _finding(it: Finding) -> str:
 
 
 def _refused(book: Book, error: ArsyncError) -> Checked:
-    """No access, with what helps."""
-    match error:
-        case Reconnect():
-            do = f"run `arsync connect {book.name}`"
-        case FixSettings():
-            do = "mend the connection of the book in arsync.toml"
-        case _:
-            do = "look at the service's status page, and try again"
-    said = str(error).removesuffix(f": {do}")
+    """No access, with what helps unless the error tells more than that."""
     settings = isinstance(error, FixSettings)
+    connect = f"run `arsync connect {book.name}`"
+    said = str(error).removesuffix(f": {connect}")
+    if isinstance(error, Reconnect):
+        do = "" if connect in said else connect
+    else:
+        do = "" if settings else "look at the service's status page, and try again"
     return Checked(what="access", verdict="wrong", said=said, do=do, book=book.name, settings=settings)
 
 
