@@ -248,6 +248,31 @@ def test_the_run_of_the_book_stops(desk: Desk, ledger: Ledger) -> None:
 
 
 @on_one_vendor
+@pytest.mark.parametrize(("fault", "status"), [("invoice 9042", 1), ("{{ customer.split()[1] }}", 2)])
+def test_notes_that_are_owed_are_written_all_the_same(
+    desk: Desk, ledger: Ledger, fault: str, status: int
+) -> None:
+    """A letter that cannot leave today, nor tomorrow, keeps no note of an earlier one back."""
+    ledger.invoice(
+        ledger.customer("Zephyr Studio", "zoe@zephyr.example"), "30.00", overdue=-20, number="9042"
+    )
+    ledger.invoice(ledger.customer("Lumen Yoga", "pay@lumen.example"), "120.00", number="1001")
+    desk.ok("sync")
+    desk.approved()
+    desk.ok("send")
+    ledger.invoice(ledger.customer("Quartz", "pay@quartz.example"), "50.00", number="1002")
+    desk.ok("sync")
+    desk.ok("approve", "acme", "--all")
+    folder = Path(desk.folder / "templates")
+    folder.mkdir()
+    (folder / "first-reminder.txt").write_text(LETTER.replace("invoice 9042", fault), "utf-8")
+    assert desk.rows("SELECT count(*) FROM notes WHERE status = 'written'") == [(0,)]
+    desk.gives(status, "run")
+    assert len(desk.mail) == 1
+    assert desk.rows("SELECT DISTINCT status FROM notes") == [("written",)]
+
+
+@on_one_vendor
 def test_a_practice_may_say_what_everybody_may_read(desk: Desk, ledger: Ledger) -> None:
     folder = Path(desk.folder / "templates")
     folder.mkdir()

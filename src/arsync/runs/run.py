@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import msgspec
 
-from arsync.errors import ArsyncError, Refused, TryLater
+from arsync.errors import ArsyncError, FixSettings, Refused, TryLater
 from arsync.mail import MailLoginRefused, MailServerUnavailable
 from arsync.policy.model import Plan
 from arsync.runs.book import Book
 from arsync.runs.golive import Confirmed, enter
 from arsync.runs.note import NoteReport, write_notes
+from arsync.runs.own_data import StrangersData
 from arsync.runs.planning import make_plan, release, show_tasks
 from arsync.runs.reconcile import compare_again
 from arsync.runs.review import Verdict, review
@@ -66,7 +67,7 @@ def run(book: Book, claim: Claim, *, report: RunReport | None = None) -> RunRepo
     report.send = SendReport(book=book.name, found=report.found)
     try:
         send(book, claim, report=report.send)
-    except (MailServerUnavailable, MailLoginRefused, StrangeMarks) as error:
+    except (MailServerUnavailable, MailLoginRefused, StrangeMarks, StrangersData, FixSettings) as error:
         late = error  # the notes of earlier messages are owed all the same
     report.note = NoteReport(book=book.name)
     write_notes(book, claim, report=report.note)
