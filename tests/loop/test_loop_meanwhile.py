@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -163,6 +164,35 @@ def test_a_service_that_makes_us_wait_is_not_read_for_ever(
     desk.ok("send")
     assert len(desk.mail) == 2
     assert len([each for each in quickbooks.simulator.calls if each.endpoint == "query"]) > 0
+
+
+@on_one_vendor
+def test_a_machine_that_sleeps_while_it_sends(
+    desk: Desk, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lid is shut for ten minutes as the first of two letters arrives; the other customer pays in that
+    time. Ticks are not counted meanwhile, so that the debts would seem just read."""
+    for name, number in (("Aster", "1001"), ("Birch", "1002")):
+        ledger.invoice(ledger.customer(name, f"pay@{name.lower()}.example"), "120.00", number=number)
+    approve_all(desk)
+    slept: list[str] = []
+    real_time = time.time
+
+    def clock() -> datetime:
+        if not slept:
+            [(number,)] = desk.rows(
+                "SELECT l.number FROM messages m JOIN message_lines l ON l.message = m.id "
+                "WHERE m.status = 'approved'"
+            )
+            slept.append(number)
+            ledger.pay(number)
+        return desk.now()
+
+    monkeypatch.setattr(desk.catcher, "_clock", clock)
+    monkeypatch.setattr(time, "time", lambda: real_time() + 600 * len(slept))
+    desk.ok("send")
+    assert len(desk.mail) == 1
+    assert slept[0] not in desk.text()
 
 
 @pytest.mark.parametrize(("entity", "waits"), [("invoice", True), ("credit", False)])

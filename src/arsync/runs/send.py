@@ -9,7 +9,7 @@ most once: what is not known stays in doubt and waits for a person.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -127,19 +127,19 @@ def _send_some(
 ) -> list[Message]:
     """Read some customers again and send to them; gives back what is still to do."""
     customers = list(dict.fromkeys(m.customer_id for m in pending))[:TOGETHER]
-    started = time.monotonic()
+    old = _age()
     snapshot = read_again(book, claim, customers)
     watch = Watch(book, claim, snapshot, looked)
     rest = [m for m in pending if m.customer_id not in customers]
     settled = False
     for message in (m for m in pending if m.customer_id in customers):
         # One message at least is settled: a service that makes us wait must not be read for ever.
-        if settled and time.monotonic() - started > FRESH_SECONDS:
+        if settled and old() > FRESH_SECONDS:
             rest.append(message)
         elif _unread(book, message, snapshot):
             why = f"its debt could not be read again (see `arsync rejects {book.name}`)"
             report.waiting.append((message, why))
-        elif watch.look(message) and time.monotonic() - started > FRESH_SECONDS:
+        elif watch.look(message) and old() > FRESH_SECONDS:
             rest.append(message)  # that took its time; it is not asked again
         elif unknown := watch.unknown(message):
             why = f"the notes on its customer could not be read ({unknown}); the next send tries again"
@@ -149,6 +149,13 @@ def _send_some(
             _settle(book, claim, mailer, message, snapshot.read_at, stale, report)
         log()
     return rest
+
+
+def _age() -> Callable[[], float]:
+    """Seconds from now on, by the clock that tells more: the one stands still while the machine sleeps, the
+    other may be set back."""
+    ticks, clock = time.monotonic(), time.time()
+    return lambda: max(time.monotonic() - ticks, time.time() - clock)
 
 
 def _unread(book: Book, message: Message, snapshot: Snapshot) -> bool:
