@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from arsync.cli import COMMANDS
-from transcripts import ROOT, Sandbox, Window, blocks, commands, difference, free_port
+from free_port import free_port
+from transcripts import ROOT, Sandbox, Window, blocks, commands, difference
 
 README = ROOT / "README.md"
 CONNECTING = ROOT / "docs" / "connecting.md"

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import textwrap
@@ -91,13 +90,6 @@ def _fixed(line: str) -> str:
     for pattern, word in _VARYING:
         line = re.sub(pattern, word, line)
     return line.rstrip()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -28,6 +28,7 @@ from arsync_quickbooks.simulator import Limits, QuickBooksSimulator
 from arsync_xero.simulator import Company as XeroCompany
 from arsync_xero.simulator import Rules, XeroSimulator
 from arsync_xero.simulator.limits import Limits as XeroLimits
+from free_port import free_port
 
 BOOK = "acme"
 REALM, TENANT = "1234567890", "11111111-2222-4333-8444-555555555555"
@@ -67,7 +68,7 @@ notes = "both"
 {company}
 client_id = "env:ARSYNC_TEST_ID"
 client_secret = "env:ARSYNC_TEST_SECRET"
-redirect_uri = "http://localhost:8765/callback"
+redirect_uri = "http://localhost:{port}/callback"
 server = "{url}"
 """
 
@@ -119,6 +120,7 @@ class World:
         """Write the practice file: "approve" or "automatic"."""
         key, value = ("company", REALM) if self.vendor == "quickbooks" else ("tenant", TENANT)
         text = PRACTICE.format(
+            port=free_port(),
             smtp=self._mail.smtp_url,
             vendor=self.vendor,
             sending=how,

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from free_port import free_port
 from name_server import name_server
-from transcripts import ROOT, Sandbox, Window, free_port
+from transcripts import ROOT, Sandbox, Window
 
 PAGE = ROOT / "docs" / "json.md"
 MONDAY = "2026-11-23T17:00:00+00:00"

@@ -9,7 +9,6 @@ import contextlib
 import io
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -228,13 +227,6 @@ class Desk:
                 f"[books.{name}.connection]\n{connection}"
             )
         (self.folder / "arsync.toml").write_text(text, "utf-8")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def consent(address: str) -> None:

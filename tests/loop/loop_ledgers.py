@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from loop_desk import Desk, free_port
+from loop_desk import Desk
 
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 from arsync_quickbooks.simulator import QuickBooksSimulator
 from arsync_xero.simulator import Company as XeroCompany
 from arsync_xero.simulator import XeroSimulator
+from free_port import free_port
 
 
 class Ledger:

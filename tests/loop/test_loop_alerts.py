@@ -10,8 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from loop_desk import Desk, free_port
+from loop_desk import Desk
 from loop_ledgers import Ledger, QuickBooks
+
+from free_port import free_port
 
 CANARY = "Zanzibar Canary Ltd"
 

@@ -6,12 +6,13 @@ import contextlib
 import sqlite3
 
 import pytest
-from loop_desk import Desk, free_port, on_one_vendor
+from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger, Open, QuickBooks, Xero
 
 from arsync.store import Store
 from arsync.store.leases import claim
 from arsync_xero.simulator import Company as XeroCompany
+from free_port import free_port
 
 REVOKE = {"quickbooks": "/v2/oauth2/tokens/revoke", "xero": "/connect/revocation"}
 OTHER = "22222222-3333-4444-8555-666666666666"

@@ -60,7 +60,10 @@ def test_a_full_log_stops_no_run(
 def test_a_person_who_stopped_a_run(desk: Desk, ledger: Ledger) -> None:
     """Is told so by the next status, not the name of an exception."""
     ledger.strike("slow-drip", seconds=6.0)
+    # where the tests run in the background Ctrl-C is ignored, and what they start inherits that
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = desk.start("run")
+    signal.signal(signal.SIGINT, ours)
     try:
         while not desk.rows("SELECT 1 FROM runs WHERE command = 'run'"):
             assert process.poll() is None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from loop_desk import Desk, free_port, on_one_vendor
+from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger, Open, QuickBooks, Xero
+
+from free_port import free_port
 
 FAULTS = {
     "quickbooks": [

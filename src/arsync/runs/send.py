@@ -239,7 +239,11 @@ def _settle(
     if until := _not_before(book, policy, debtor):
         report.later.append((current, until))
         return
-    if not _deliver(book, claim, mailer, current, policy, read_at, day, stale, seen, report):
+
+    def stands() -> bool:
+        return book.store.others() == seen or _stands(book, current, day, stale)
+
+    if not _deliver(book, claim, mailer, current, policy, read_at, day, stands, report):
         _settle(book, claim, mailer, current, read_at, stale, report)
 
 
@@ -292,35 +296,20 @@ def _deliver(
     policy: Policy,
     read_at: datetime,
     day: date,
-    stale: Stale | None,
-    seen: int,
+    stands: Callable[[], bool],
     report: SendReport,
 ) -> bool:
     """Hand over what was decided for ``day``, which is the day of contact also when midnight passes.
-    ``policy`` is the one in force for the customer. False where somebody has decided otherwise since the
-    store was ``seen``: then nothing was done."""
+    ``policy`` is the one in force for the customer. False where the decision does not stand any more: then
+    nothing was done."""
     check_live(book)
     store, at = book.store, book.clock()
     rendered, letter = _letter(book, message, policy, at, day)
     composed = compose(letter)  # whatever can go wrong with it goes wrong before it counts as handed over
     check_own_data(book, message, policy, composed, day)
     try:
-        # A hold that comes after this comes to a message that is being sent, and says so.
-        with store.writing(claim):
-            if store.others() != seen and not _stands(book, message, day, stale):
-                return False
-            hand_over(
-                store,
-                claim,
-                message.id,
-                subject=rendered.subject,
-                body=rendered.text,
-                proof=instant(read_at),
-                at=at,
-                day=day,
-                caps=policy.caps,
-                zone=book.zone,
-            )
+        if not _handed_over(book, claim, message, policy, rendered, read_at, at, day, stands):
+            return False
     except TooManyContacts as error:
         report.capped.append((message, str(error)))
         return True
@@ -354,6 +343,37 @@ def _deliver(
         case Outcome.UNKNOWN:
             in_doubt(store, claim, message.id, delivery.answer, at=at, day=day)
             report.in_doubt.append((message, delivery.answer))
+    return True
+
+
+def _handed_over(
+    book: Book,
+    claim: Claim,
+    message: Message,
+    policy: Policy,
+    rendered: Rendered,
+    read_at: datetime,
+    at: datetime,
+    day: date,
+    stands: Callable[[], bool],
+) -> bool:
+    """In one transaction with the question whether it ``stands``: a hold that comes after it comes to a
+    message that is being sent, and says so."""
+    with book.store.writing(claim):
+        if not stands():
+            return False
+        hand_over(
+            book.store,
+            claim,
+            message.id,
+            subject=rendered.subject,
+            body=rendered.text,
+            proof=instant(read_at),
+            at=at,
+            day=day,
+            caps=policy.caps,
+            zone=book.zone,
+        )
     return True
 
 
