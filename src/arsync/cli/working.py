@@ -30,8 +30,8 @@ from arsync.runs.golive import enter
 from arsync.runs.note import NoteReport, write_notes
 from arsync.runs.run import RunReport
 from arsync.runs.run import run as run_book
-from arsync.runs.send import SendReport
 from arsync.runs.send import send as deliver
+from arsync.runs.send_report import SendReport
 from arsync.runs.sent_copies import Found
 from arsync.store import Claim
 

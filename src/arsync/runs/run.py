@@ -14,7 +14,8 @@ from arsync.runs.own_data import StrangersData
 from arsync.runs.planning import make_plan, release, show_tasks
 from arsync.runs.reconcile import compare_again
 from arsync.runs.review import Verdict, review
-from arsync.runs.send import SendReport, send
+from arsync.runs.send import send
+from arsync.runs.send_report import SendReport
 from arsync.runs.sent_copies import Found, settle_doubts
 from arsync.runs.strangers import StrangeMarks
 from arsync.runs.sync import SyncReport, sync

@@ -1,9 +1,5 @@
 """Deliver what is approved: the debt is read again, the rules are applied anew, and only then a
 message leaves. Rules 7 and 8 of 'What a run decides'.
-
-`sending` is committed, with the run's fence and the Message-ID that the message bears for ever,
-before the mail server hears the first byte. Whatever happens after that, a message is handed over at
-most once: what is not known stays in doubt and waits for a person.
 """
 
 from __future__ import annotations
@@ -11,7 +7,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,63 +15,33 @@ from arsync.connector import Snapshot
 from arsync.errors import FixSettings
 from arsync.ledger import Invoice
 from arsync.ledger.freshness import Stale
-from arsync.mail import Delivery, Letter, Mailer, MailServerUnavailable, Outcome, compose
+from arsync.mail import Mailer, MailServerUnavailable
 from arsync.policy.approval import lapsed
 from arsync.policy.calendar import Calendar
 from arsync.policy.in_force import InForce
 from arsync.policy.model import Debtor, Message, Plan
 from arsync.policy.plan import plan
-from arsync.policy.profiles import PERSONS
 from arsync.policy.rules import Policy
 from arsync.runs.book import Book
-from arsync.runs.golive import check_live, enter
-from arsync.runs.letters import message_view, notes_for
-from arsync.runs.own_data import check_own_data
+from arsync.runs.deliver import deliver
+from arsync.runs.golive import enter
 from arsync.runs.planning import read_facts, release, staleness
 from arsync.runs.restored import hold_back
+from arsync.runs.send_report import SendReport
 from arsync.runs.sending_log import SendingLog, sending_log
-from arsync.runs.sent_copies import Found, settle_doubts
+from arsync.runs.sent_copies import settle_doubts
 from arsync.runs.strangers import Looked, Watch, check_stopped
 from arsync.store import Claim
-from arsync.store.columns import instant
-from arsync.store.delivery import back_to_approved, delivered, failed, in_doubt
 from arsync.store.families import family
 from arsync.store.invoices import invoices_of
-from arsync.store.leases import holding, renew
-from arsync.store.messages import messages, thread
-from arsync.store.outbox import hand_over, lapse, replace_approved, withdrawn
+from arsync.store.leases import renew
+from arsync.store.messages import messages
+from arsync.store.outbox import lapse, replace_approved, withdrawn
 from arsync.store.refreshed import snapshot_in
-from arsync.store.restraint import TooManyContacts
-from arsync.writing import Rendered, render
 
 # Customers whose debts are read again together, and how old that reading may be when a message leaves.
 TOGETHER = 20
 FRESH_SECONDS = 60.0
-
-
-class SendReport(msgspec.Struct, kw_only=True):
-    """What became of the approved messages. ``refused`` are addressees that the mail server turned down.
-
-    ``later`` are those that may not leave at this hour, each with the instant from which on it may, in the
-    customer's time zone; ``capped`` are those whose customer another run has just reached often enough.
-    Both stay approved for another run, and need nobody.
-    """
-
-    book: str
-    sent: list[Message] = []
-    withdrawn: list[tuple[Message, str]] = []
-    lapsed: list[tuple[Message, str]] = []
-    later: list[tuple[Message, datetime]] = []
-    capped: list[tuple[Message, str]] = []
-    waiting: list[tuple[Message, str]] = []  # a temporary refusal; tried again by the next send
-    failed: list[tuple[Message, str]] = []
-    in_doubt: list[tuple[Message, str]] = []
-    refused: list[tuple[Message, str]] = []
-    found: Found = msgspec.field(default_factory=Found)
-
-    @property
-    def needs_person(self) -> bool:
-        return bool(self.failed or self.in_doubt or self.refused or self.waiting or self.found.paused)
 
 
 def send(book: Book, claim: Claim, *, report: SendReport | None = None) -> SendReport:
@@ -243,7 +208,7 @@ def _settle(
     def stands() -> bool:
         return book.store.others() == seen or _stands(book, current, day, stale)
 
-    if not _deliver(book, claim, mailer, current, policy, read_at, day, stands, report):
+    if not deliver(book, claim, mailer, current, policy, read_at, day, stands, report):
         _settle(book, claim, mailer, current, read_at, stale, report)
 
 
@@ -286,124 +251,3 @@ def _why_not(book: Book, message: Message, now: Plan) -> str:
 
 def _is_settled(invoice: Invoice | None) -> bool:
     return invoice is None or invoice.owed <= 0
-
-
-def _deliver(
-    book: Book,
-    claim: Claim,
-    mailer: Mailer,
-    message: Message,
-    policy: Policy,
-    read_at: datetime,
-    day: date,
-    stands: Callable[[], bool],
-    report: SendReport,
-) -> bool:
-    """Hand over what was decided for ``day``, which is the day of contact also when midnight passes.
-    ``policy`` is the one in force for the customer. False where the decision does not stand any more: then
-    nothing was done."""
-    check_live(book)
-    store, at = book.store, book.clock()
-    rendered, letter = _letter(book, message, policy, at, day)
-    composed = compose(letter)  # whatever can go wrong with it goes wrong before it counts as handed over
-    check_own_data(book, message, policy, composed, day)
-    try:
-        if not _handed_over(book, claim, message, policy, rendered, read_at, at, day, stands):
-            return False
-    except TooManyContacts as error:
-        report.capped.append((message, str(error)))
-        return True
-    # The lease is looked at once more right before the end of the message is written.
-    delivery = mailer.deliver(
-        composed, [*message.to, *message.cc], message.bcc, partial(holding, store, claim)
-    )
-    at = book.clock()
-    match delivery.outcome:
-        case Outcome.ACCEPTED:
-            delivered(
-                store,
-                claim,
-                message.id,
-                accepted=delivery.accepted,
-                refused={**delivery.refused, **delivery.deferred},
-                at=at,
-                day=day,
-                notes=notes_for(book, message, delivery.accepted, day),
-            )
-            report.sent.append(msgspec.structs.replace(message, status="sent"))
-            if delivery.refused or delivery.deferred:
-                report.refused.append((message, _refusals(delivery)))
-        case Outcome.TEMPORARY:
-            back_to_approved(store, claim, message.id, delivery.answer, at=at, day=day)
-            report.waiting.append((message, delivery.answer))
-        case Outcome.PERMANENT:
-            reason = _refusals(delivery) or delivery.answer
-            failed(store, claim, message.id, reason, refused=delivery.refused, at=at, day=day)
-            report.failed.append((message, reason))
-        case Outcome.UNKNOWN:
-            in_doubt(store, claim, message.id, delivery.answer, at=at, day=day)
-            report.in_doubt.append((message, delivery.answer))
-    return True
-
-
-def _handed_over(
-    book: Book,
-    claim: Claim,
-    message: Message,
-    policy: Policy,
-    rendered: Rendered,
-    read_at: datetime,
-    at: datetime,
-    day: date,
-    stands: Callable[[], bool],
-) -> bool:
-    """In one transaction with the question whether it ``stands``: a hold that comes after it comes to a
-    message that is being sent, and says so."""
-    with book.store.writing(claim):
-        if not stands():
-            return False
-        hand_over(
-            book.store,
-            claim,
-            message.id,
-            subject=rendered.subject,
-            body=rendered.text,
-            proof=instant(read_at),
-            at=at,
-            day=day,
-            caps=policy.caps,
-            zone=book.zone,
-        )
-    return True
-
-
-def _letter(book: Book, message: Message, policy: Policy, at: datetime, day: date) -> tuple[Rendered, Letter]:
-    view = message_view(book, message, day, opt_out=policy.profile in PERSONS)
-    try:
-        rendered = render(book.templates, message.template, view)
-    except FixSettings as error:  # it may be wrong for this customer's data alone
-        whose = f"customer:{message.customer_id}"
-        problem = (
-            f"{error.problem} (in the message {message.id} to {whose}, which stays approved; to let the "
-            f"others leave meanwhile, `arsync hold {book.name} {whose} --reason paused`)"
-        )
-        raise FixSettings(problem, where=error.where, key=error.key) from None
-    [outgoing] = messages(book.store, book.name, ids=[message.id])
-    letter = Letter(
-        message_id=outgoing.message_id,
-        sender=book.sender,
-        to=message.to,
-        cc=message.cc,
-        reply_to=book.reply_to,
-        subject=rendered.subject,
-        text=rendered.text,
-        html=rendered.html,
-        date=at.astimezone(book.zone),
-        references=thread(book.store, book.name, message.customer_id, book.policy.name),
-    )
-    return rendered, letter
-
-
-def _refusals(delivery: Delivery) -> str:
-    turned_down = {**delivery.refused, **delivery.deferred}
-    return "; ".join(f"{address}: {answer}" for address, answer in turned_down.items())

@@ -13,7 +13,7 @@ from arsync.store import Claim
 from arsync.store.runs import expects, stayed
 
 if TYPE_CHECKING:
-    from arsync.runs.send import SendReport
+    from arsync.runs.send_report import SendReport
 
 # The parts of a report, and the log's word for a message that gets there.
 _EVENTS = {
