@@ -72,7 +72,7 @@ def test_a_hold_put_while_its_own_message_is_written(
             held.append(out + err)
         return compose(letter)
 
-    monkeypatch.setattr("arsync.runs.send.compose", composed)
+    monkeypatch.setattr("arsync.runs.deliver.compose", composed)
     typed = desk.ok("send")
     assert "is held as disputed" in held[0]
     assert "cannot be called back" not in held[0]
