@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 import pytest
-from loop_desk import on_one_vendor
+from loop_desk import Desk, on_one_vendor
 from loop_ledgers import Ledger
 from loop_restore import begin_anew
+
+
+def owing(ledger: Ledger, *numbers: str, extra: str = "") -> Desk:
+    """The desk of a book that sends by itself; its one customer owes these invoices."""
+    ledger.write(sending="automatic", extra=extra)
+    customer = ledger.customer("Ash", "ap@ash.example")
+    for number in numbers:
+        ledger.invoice(customer, "100.00", overdue=2, number=number)
+    ledger.desk.ok("sync")
+    return ledger.desk
+
+
+def check_silent_after_a_rebuild(ledger: Ledger) -> None:
+    begin_anew(ledger)
+    ledger.desk.gives(1, "rebuild", "acme", "--yes")
+    ledger.desk.ok("run")
+    assert ledger.desk.mail == []
 
 
 @on_one_vendor
 @pytest.mark.parametrize("notes", ["customer", "invoice", "both"])
 def test_one_of_two_private_reasons_was_released(ledger: Ledger, notes: str) -> None:
     """Their notes do not tell them apart, so one of them may stand."""
-    desk = ledger.desk
-    ledger.write(sending="automatic", extra=f'notes = "{notes}"\n')
-    ledger.invoice(ledger.customer("Ash", "ap@ash.example"), "100.00", overdue=2, number="1001")
-    desk.ok("sync")
+    desk = owing(ledger, "1001", extra=f'notes = "{notes}"\n')
     desk.ok("hold", "acme", "customer:Ash", "--reason", "insolvency")
     desk.ok("hold", "acme", "customer:Ash", "--reason", "hardship")
     desk.ok("run")
@@ -23,37 +37,23 @@ def test_one_of_two_private_reasons_was_released(ledger: Ledger, notes: str) -> 
     desk.ok("release", "acme", "customer:Ash", "--reason", "hardship")
     desk.ok("run")
     assert desk.mail == []
-    begin_anew(ledger)
-    desk.gives(1, "rebuild", "acme", "--yes")
-    desk.ok("run")
-    assert desk.mail == []
+    check_silent_after_a_rebuild(ledger)
 
 
 @on_one_vendor
 def test_one_of_two_private_reasons_is_over(ledger: Ledger) -> None:
-    desk = ledger.desk
-    ledger.write(sending="automatic")
-    ledger.invoice(ledger.customer("Ash", "ap@ash.example"), "100.00", overdue=2, number="1001")
-    desk.ok("sync")
+    desk = owing(ledger, "1001")
     desk.ok("hold", "acme", "customer:Ash", "--reason", "lawyer")
     desk.ok("hold", "acme", "customer:Ash", "--reason", "hardship", "--until", "2026-11-24")
     desk.ok("run")
     desk.now.go(days=3)
-    begin_anew(ledger)
-    desk.gives(1, "rebuild", "acme", "--yes")
-    desk.ok("run")
-    assert desk.mail == []
+    check_silent_after_a_rebuild(ledger)
 
 
 @on_one_vendor
 def test_an_invoice_is_held_by_itself_and_with_its_customer(ledger: Ledger) -> None:
     """Its notes do not tell which of the two was released."""
-    desk = ledger.desk
-    ledger.write(sending="automatic", extra='notes = "invoice"\n')
-    customer = ledger.customer("Ash", "ap@ash.example")
-    ledger.invoice(customer, "100.00", overdue=2, number="1001")
-    ledger.invoice(customer, "100.00", overdue=2, number="1002")
-    desk.ok("sync")
+    desk = owing(ledger, "1001", "1002", extra='notes = "invoice"\n')
     desk.ok("hold", "acme", "1001", "--reason", "paused")
     desk.now.go(minutes=5)
     desk.ok("hold", "acme", "customer:Ash", "--reason", "paused")

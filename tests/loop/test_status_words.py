@@ -46,10 +46,14 @@ class Told:
         return line[11:].split("; ")
 
 
+def words_of(book: BookStatus, capsys: pytest.CaptureFixture[str]) -> Told:
+    tell_statuses([book], Disk(Path("arsync.db"), 12_400_000, 83_100_000_000))
+    return Told(capsys.readouterr().out.splitlines())
+
+
 @pytest.fixture
 def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    tell_statuses([BOOK], Disk(Path("arsync.db"), 12_400_000, 83_100_000_000))
-    return Told(capsys.readouterr().out.splitlines())
+    return words_of(BOOK, capsys)
 
 
 def test_what_waits_is_in_doubt_is_owed_or_was_not_understood(told: Told) -> None:
@@ -77,6 +81,5 @@ def test_access_and_calls_against_the_plan_and_where_the_month_is_heading(told: 
 
 def test_where_no_limit_is_known_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     free = msgspec.structs.replace(USAGE, day_limit=None, reads_limit=None, bytes_limit=None, sentences=())
-    tell_statuses([msgspec.structs.replace(BOOK, usage=free)], Disk(Path("arsync.db"), 1, 10**12))
-    found = Told(capsys.readouterr().out.splitlines()).of("access")
+    found = words_of(msgspec.structs.replace(BOOK, usage=free), capsys).of("access")
     assert found[1:] == ["calls: 33 today, 612 this month (900 kB), heading for 799"]
