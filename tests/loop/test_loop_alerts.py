@@ -72,7 +72,7 @@ def ask_for(desk: Desk, **keys: str) -> None:
 @pytest.fixture
 def watched(desk: Desk, quickbooks: QuickBooks, listener: Listener) -> Listener:
     """The book is synced, may be left for 26 hours, and a webhook is told else."""
-    quickbooks.invoice(quickbooks.customer(CANARY, "pay@canary.example"), "7770.07", number="CANARY-1")
+    quickbooks.invoice(quickbooks.customer(CANARY, "pay@canary.example"), "8642097.07", number="CANARY-1")
     ask_for(desk, webhook=f"{listener.url}/hook/s3cret", silent_after="26 hours")
     desk.ok("sync")
     return listener
@@ -130,7 +130,7 @@ def test_a_failed_run_is_told_without_any_customer(
     desk.gives(1, "run")
     assert watched.alerts == [("acme", "not-delivered", False)]
     raw = b"".join(body for _, body in watched.heard).decode()
-    for secret in (CANARY, "canary.example", "7770", "CANARY-1", "s3cret"):
+    for secret in (CANARY, "canary.example", "8642097", "8,642,097", "CANARY-1", "s3cret"):
         assert secret not in raw
 
 

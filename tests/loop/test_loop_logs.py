@@ -17,7 +17,9 @@ from arsync.cli.saying import explained
 from arsync.errors import Refused, TryLater
 from arsync_quickbooks.simulator.fault import Fault
 
-CANARIES = ("Zanzibar", "canary.example", "7770", "CANARY-1", "sandbox-secret")
+# The amount has more digits than a fraction of a second, so that no time of day is taken for it.
+AMOUNT = "8642097.07"
+CANARIES = ("Zanzibar", "canary.example", "8642097", "8,642,097", "CANARY-1", "sandbox-secret")
 
 
 def lines(typed: Typed) -> list[dict[str, Any]]:
@@ -32,7 +34,7 @@ def events(typed: Typed, name: str) -> list[dict[str, Any]]:
 @pytest.fixture
 def chasing(desk: Desk, ledger: Ledger) -> Ledger:
     customer = ledger.customer("Zanzibar Canary Ltd", "pay@canary.example")
-    ledger.invoice(customer, "7770.07", number="CANARY-1")
+    ledger.invoice(customer, AMOUNT, number="CANARY-1")
     desk.ok("sync")
     desk.ok("approve", "acme", "--all")
     return ledger
@@ -91,7 +93,7 @@ def test_no_customer_and_no_secret_is_in_it(desk: Desk, chasing: Ledger) -> None
         ("call", "acme", "Zanzibar Nobody"),
     ):
         told += desk.type("--log", "json", *line).err
-    chasing.invoice(chasing.customer("Zanzibar Two", "two@canary.example"), "7770.50", number="CANARY-12")
+    chasing.invoice(chasing.customer("Zanzibar Two", "two@canary.example"), "8642097.50", number="CANARY-12")
     desk.ok("sync")
     desk.ok("approve", "acme", "--all")
     told += desk.type("--log", "json", "run").err
@@ -106,9 +108,9 @@ def test_no_customer_and_no_secret_is_in_it(desk: Desk, chasing: Ledger) -> None
 def test_no_words_of_a_service_about_a_customer_are_in_it(desk: Desk, quickbooks: QuickBooks) -> None:
     """QuickBooks refuses a sync and a note for good, and repeats the customer's name in its reason; one of
     two addressees is turned down."""
-    fault = Fault("6000", "Business Validation Error", "Zanzibar Canary Ltd, pay@canary.example, 7770.07")
+    fault = Fault("6000", "Business Validation Error", f"Zanzibar Canary Ltd, pay@canary.example, {AMOUNT}")
     customer = quickbooks.customer("Zanzibar Canary Ltd", "pay@canary.example, kim@canary.example")
-    quickbooks.invoice(customer, "7770.07", number="CANARY-1")
+    quickbooks.invoice(customer, AMOUNT, number="CANARY-1")
     quickbooks.strike("200-with-fault", times=None, fault=fault)
     told = desk.gives(1, "--log", "json", "sync").err
     quickbooks.well()
