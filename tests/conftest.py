@@ -5,8 +5,18 @@ and new ones with ARSYNC_DRAWS=anew (`make nightly`). The wall clock is kept out
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.register_profile("anew", deadline=None, print_blob=True)
+TOO_SLOW = [HealthCheck.too_slow]
+settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=TOO_SLOW)
+settings.register_profile(
+    "anew", deadline=None, derandomize=False, print_blob=True, suppress_health_check=TOO_SLOW
+)
 settings.load_profile(os.environ.get("ARSYNC_DRAWS", "steady"))
+
+if settings().derandomize:
+    # Left alone, it draws from the numbers and words in the source of all our modules that are loaded: which
+    # those are depends on the tests that came before in the same process.
+    providers._get_local_constants = Constants
