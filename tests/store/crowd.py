@@ -7,7 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from arsync.store import opening
+
 Work = Callable[[Path, Any, Any], None]
+# Nobody gives up because a busy machine kept somebody else from going on.
+LOCK_SECONDS, ALL_SECONDS = 60, 180
 
 
 def at_once(how_many: int, work: Work, path: Path) -> list[Any]:
@@ -18,11 +22,16 @@ def at_once(how_many: int, work: Work, path: Path) -> list[Any]:
     """
     method = multiprocessing.get_context("spawn")
     gate, told = method.Barrier(how_many), method.Queue()
-    crowd = [method.Process(target=work, args=(path, gate, told)) for _ in range(how_many)]
+    crowd = [method.Process(target=_patiently, args=(work, path, gate, told)) for _ in range(how_many)]
     for process in crowd:
         process.start()
-    answers = [told.get(timeout=60) for _ in crowd]
+    answers = [told.get(timeout=ALL_SECONDS) for _ in crowd]
     for process in crowd:
-        process.join(60)
+        process.join(ALL_SECONDS)
     assert [process.exitcode for process in crowd] == [0] * how_many
     return answers
+
+
+def _patiently(work: Work, path: Path, gate: Any, told: Any) -> None:
+    opening.WAIT_SECONDS = LOCK_SECONDS
+    work(path, gate, told)
