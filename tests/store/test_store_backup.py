@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import signal
 import sqlite3
 import stat
@@ -90,7 +90,7 @@ def test_a_damaged_database_is_not_passed_on(store: Store, run: Claim) -> None:
     size = store.path.stat().st_size
     with store.path.open("r+b") as file:
         file.seek(4096 * 4)
-        file.write(os.urandom(size - 4096 * 5))
+        file.write(random.Random(1).randbytes(size - 4096 * 5))
     with closing(sqlite3.connect(store.path)) as damaged, pytest.raises(ArsyncError, match="damaged"):
         copy(damaged, store.path.with_name("copy.db"), at=AT)
     assert not store.path.with_name("copy.db").exists()

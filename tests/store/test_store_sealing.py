@@ -24,11 +24,12 @@ from arsync.store.sealing import Seal, WrongKey
 from arsync.store.tokens import BookTokens
 
 ENDS = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-PLAIN = ("canary-access-of-long-ago", "canary-refresh-of-long-ago", "canary-previous-of-long-ago")
+# With a dot, which no encrypted text has.
+PLAIN = ("canary.access-of-long-ago", "canary.refresh-of-long-ago", "canary.previous-of-long-ago")
 
 
-def pair(access: str = "canary-access", **more: Any) -> TokenPair:
-    return TokenPair(**{"access": access, "refresh": "canary-refresh", "expires_at": ENDS, **more})
+def pair(access: str = "canary.access", **more: Any) -> TokenPair:
+    return TokenPair(**{"access": access, "refresh": "canary.refresh", "expires_at": ENDS, **more})
 
 
 def held(path: Path) -> bytes:
@@ -58,7 +59,7 @@ def old(path: Path) -> Path:
                     (book, *texts),
                 )
         conn.execute("UPDATE tokens SET access = ?, refresh = ?, previous_refresh = ?", PLAIN)
-    assert b"canary" in held(path)
+    assert b"canary." in held(path)
     return path
 
 
@@ -77,11 +78,11 @@ def sealed(path: Path) -> set[str]:
 
 def test_no_token_is_in_a_file(store: Store, path: Path) -> None:
     """Neither in the database nor in its log, while it is open and afterwards."""
-    BookTokens(store, "acme").save(pair(previous_refresh="canary-previous"))
-    assert b"canary" not in held(path)
-    assert BookTokens(store, "acme").load() == pair(previous_refresh="canary-previous")
+    BookTokens(store, "acme").save(pair(previous_refresh="canary.previous"))
+    assert b"canary." not in held(path)
+    assert BookTokens(store, "acme").load() == pair(previous_refresh="canary.previous")
     store.close()
-    assert b"canary" not in held(path)
+    assert b"canary." not in held(path)
 
 
 def test_tokens_of_an_older_database(old: Path) -> None:
@@ -91,12 +92,12 @@ def test_tokens_of_an_older_database(old: Path) -> None:
         found = BookTokens(store, "acme").load()
         assert found is not None
         assert (found.access, found.refresh, found.previous_refresh) == PLAIN
-        assert b"canary" not in held(old)
+        assert b"canary." not in held(old)
         other = BookTokens(store, "birch").load()
         assert other is not None
         assert other.refresh == PLAIN[1]
     assert sealed(old) == {"sealed"}
-    assert b"canary" not in held(old)
+    assert b"canary." not in held(old)
 
 
 def test_others_read_while_they_are_encrypted(old: Path, reader: sqlite3.Connection) -> None:
@@ -113,7 +114,7 @@ def test_others_read_while_they_are_encrypted(old: Path, reader: sqlite3.Connect
         assert found is not None
         assert found.access == PLAIN[0]
     assert sealed(old) == {"sealed"}
-    assert b"canary" not in held(old)
+    assert b"canary." not in held(old)
 
 
 def test_a_newer_key_before_the_older(store: Store, path: Path) -> None:
