@@ -16,6 +16,7 @@ from store_samples import customer, page, pulled
 
 from arsync.errors import ArsyncError, FixSettings, TryLater
 from arsync.store import Claim, Store, queries
+from arsync.store.backup import examine
 from arsync.store.opening import REMOTE, filesystem
 from arsync.store.schema import migrations, scripts
 
@@ -221,3 +222,17 @@ def test_several_processes_may_make_and_migrate_the_file_at_once(path: Path) -> 
     assert at_once(4, _open_at_once, path) == ["opened"] * 4
     with Store.open(path) as store:
         assert store.rows("SELECT name FROM _sqlite_migrations") == [(name,) for name in scripts()]
+
+
+def test_a_damaged_schema_is_told_as_damage_whatever_its_bytes(path: Path) -> None:
+    """SQLite repeats a name of the schema in its complaint, and what is damaged need not be text any more."""
+    with Store.open(path) as store:
+        store.book("acme", "xero")
+    whole = path.read_bytes()
+    assert b"tableinvoicesinvoices" in whole
+    damaged = whole.replace(b"tableinvoicesinvoices", b"table\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8invoices")
+    path.write_bytes(damaged.replace(b"CREATE TABLE invoices (", b"\xff" * 23))
+    with pytest.raises(ArsyncError, match="the database is damaged"):
+        Store.open(path)
+    with pytest.raises(ArsyncError, match="the database is damaged"):
+        examine(path)

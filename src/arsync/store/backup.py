@@ -172,7 +172,7 @@ def _read_only(path: Path) -> sqlite3.Connection:
             connection.close()
             if "immutable" in mode:
                 raise
-        except sqlite3.Error:
+        except BaseException:
             connection.close()
             raise
         else:

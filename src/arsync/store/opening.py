@@ -58,6 +58,11 @@ def explained(path: Path) -> Iterator[None]:
         if known is None:
             raise
         raise known from error
+    except UnicodeDecodeError as error:
+        # SQLite's complaint repeats a name of the schema, and what is damaged need not be text any more.
+        if not error.object.startswith(b"malformed database schema"):
+            raise
+        raise _damaged(path) from error
 
 
 def _in_words(path: Path, code: int) -> ArsyncError | None:
@@ -79,8 +84,12 @@ def _in_words(path: Path, code: int) -> ArsyncError | None:
                 "disk and run it again"
             )
         case sqlite3.SQLITE_CORRUPT:
-            return ArsyncError(f"{path}: the database is damaged; bring a backup back: `arsync restore FILE`")
+            return _damaged(path)
     return None
+
+
+def _damaged(path: Path) -> ArsyncError:
+    return ArsyncError(f"{path}: the database is damaged; bring a backup back: `arsync restore FILE`")
 
 
 def narrowed(path: Path, locks: Path) -> list[Wide]:
