@@ -4,7 +4,7 @@ import re
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from arsync.errors import FixSettings
@@ -165,6 +165,7 @@ def test_day_and_days_are_both_understood(days: int, word: str, turn: str) -> No
     assert parse_when(f"{days} {word} {turn} due") == (days if turn == "after" else -days)
 
 
+@example("0000001 days after due")
 @given(st.text() | st.from_regex(r"[-+]?[0-9]{1,8} ?(days?|weeks?)? ?(before|after|befor|aftr)? ?(due|du)?"))
 def test_other_words_are_refused_with_what_is_allowed(text: str) -> None:
     if re.fullmatch(r"on the due date|0*[1-9][0-9]{0,2} days? (before|after) due", text):

@@ -37,11 +37,12 @@ def parse_when(text: str) -> int:
         reading = _nearest_reading(text)
         hint = f'did you mean "{when_words(reading)}"? ' if reading is not None else ""
         raise ValueError(f'"{text}" is not a day; {hint}allowed: {FORMS}')
-    if len(found[1]) > 5 or int(found[1]) > MOST_DAYS:
-        raise ValueError(f"more than {MOST_DAYS} days from the due date; allowed: {FORMS}")
-    if int(found[1]) == 0:
+    days = found[1].lstrip("0")
+    if not days:
         raise ValueError('0 days from the due date is written "on the due date"')
-    return int(found[1]) * (-1 if found[2] == "before" else 1)
+    if len(days) > 5 or int(days) > MOST_DAYS:
+        raise ValueError(f"more than {MOST_DAYS} days from the due date; allowed: {FORMS}")
+    return int(days) * (-1 if found[2] == "before" else 1)
 
 
 def _nearest_reading(text: str) -> int | None:
