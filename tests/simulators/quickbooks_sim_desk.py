@@ -54,7 +54,7 @@ class Desk:
         self.base = f"{server.url}/v3/company/{company.realm}"
 
     def get(self, path: str, **params: str) -> requests.Response:
-        return self.session.get(f"{self.base}/{path}", params=params, timeout=10)
+        return self.session.get(f"{self.base}/{path}", params=params, timeout=60)
 
     def post(self, path: str, given: object, **params: str) -> requests.Response:
         return self.session.post(
@@ -62,7 +62,7 @@ class Desk:
             data=json.dumps(given),
             params=params,
             headers={"Content-Type": "application/json"},
-            timeout=10,
+            timeout=60,
         )
 
     def ask(self, statement: str) -> requests.Response:
@@ -70,7 +70,7 @@ class Desk:
             f"{self.base}/query",
             data=statement.encode(),
             headers={"Content-Type": "application/text"},
-            timeout=10,
+            timeout=60,
         )
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ class Desk:
         return [row["Id"] for row in self.rows(statement)]
 
     def control(self, verb: str, **given: object) -> requests.Response:
-        return requests.post(f"{self.url}/_sandbox/{verb}", json=given, timeout=10)
+        return requests.post(f"{self.url}/_sandbox/{verb}", json=given, timeout=60)
 
 
 def exact(response: requests.Response) -> Any:

@@ -31,11 +31,11 @@ def consent(desk: Desk, **changed: str) -> requests.Response:
         "state": "xyz",
         **changed,
     }
-    return requests.get(f"{desk.url}/connect/oauth2", params=asked, allow_redirects=False, timeout=10)
+    return requests.get(f"{desk.url}/connect/oauth2", params=asked, allow_redirects=False, timeout=60)
 
 
 def tokens(desk: Desk, auth: tuple[str, str] = CLIENT, **form: str) -> requests.Response:
-    return requests.post(f"{desk.url}/oauth2/v1/tokens/bearer", data=form, auth=auth, timeout=10)
+    return requests.post(f"{desk.url}/oauth2/v1/tokens/bearer", data=form, auth=auth, timeout=60)
 
 
 def code(desk: Desk) -> str:
@@ -127,7 +127,7 @@ def test_the_hard_expiry_is_told_when_asked_for(desk: Desk) -> None:
         data={"grant_type": "refresh_token", "refresh_token": desk.tokens["refresh_token"]},
         auth=CLIENT,
         headers={"x-include-refresh-token-hard-expires-in": "true"},
-        timeout=10,
+        timeout=60,
     )
     assert response.json()["x_refresh_token_hard_expires_in"] == 5 * 365 * 86400
 
@@ -172,7 +172,7 @@ def test_a_token_opens_its_own_company_alone() -> None:
         bearer = {"Authorization": f"Bearer {sim.grant('1')['access_token']}"}
         for realm, status in (("1", 200), ("2", 403), ("3", 403)):
             url = f"{server.url}/v3/company/{realm}/preferences"
-            response = requests.get(url, headers=bearer, timeout=10)
+            response = requests.get(url, headers=bearer, timeout=60)
             assert response.status_code == status
         assert response.json()["fault"]["error"][0]["code"] == "3100"
 
@@ -183,7 +183,7 @@ def test_revoking_ends_the_whole_consent(desk: Desk) -> None:
         f"{desk.url}/v2/oauth2/tokens/revoke",
         json={"token": answer["refresh_token"]},
         auth=CLIENT,
-        timeout=10,
+        timeout=60,
     )
     assert revoked.status_code == 200
     assert desk.get("preferences").status_code == 401

@@ -283,11 +283,11 @@ def test_every_answer_bears_a_tid_and_connections_stay_open(desk: Desk) -> None:
     plain = requests.get(
         f"{desk.base}/invoice/101",
         headers={**desk.session.headers, "Accept-Encoding": "identity"},  # type: ignore[dict-item]
-        timeout=10,
+        timeout=60,
     )
     assert "Content-Encoding" not in plain.headers
     assert int(plain.headers["Content-Length"]) == len(plain.content)
-    connection = HTTPConnection(desk.url.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(desk.url.removeprefix("http://"), timeout=60)
     for _ in range(3):
         connection.request("GET", f"/v3/company/{desk.company.realm}/preferences")
         answer = connection.getresponse()

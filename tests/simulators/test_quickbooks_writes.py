@@ -194,7 +194,7 @@ def test_a_refused_request_is_not_kept_under_its_requestid(desk: Desk, invoice: 
 def test_a_body_must_be_json_and_say_so(desk: Desk) -> None:
     for body, kind in (("{", "application/json"), ("[]", "application/json"), ("{}", "text/plain")):
         response = desk.session.post(
-            f"{desk.base}/invoice", data=body, headers={"Content-Type": kind}, timeout=10
+            f"{desk.base}/invoice", data=body, headers={"Content-Type": kind}, timeout=60
         )
         assert refusal(response) == (400, "2010"), body
     assert refusal(desk.post("dragon", {})) == (400, "500")
@@ -204,23 +204,23 @@ def test_sending_sets_the_status_and_overwrites_the_address(desk: Desk, invoice:
     url = f"{desk.base}/invoice/{invoice}/send"
     headers = {"Content-Type": "application/octet-stream"}
     desk.clock.forward(minutes=1)
-    sent = desk.session.post(url, params={"sendTo": "boss@amber.example"}, headers=headers, timeout=10)
+    sent = desk.session.post(url, params={"sendTo": "boss@amber.example"}, headers=headers, timeout=60)
     shown = sent.json()["Invoice"]
     assert shown["EmailStatus"] == "EmailSent"
     assert shown["BillEmail"] == {"Address": "boss@amber.example"}
     assert shown["DeliveryInfo"] == {"DeliveryType": "Email", "DeliveryTime": "2026-03-10T13:01:00-07:00"}
     assert shown["MetaData"]["LastUpdatedTime"] == "2026-03-10T13:01:00-07:00"
-    desk.session.post(url, headers=headers, timeout=10)
+    desk.session.post(url, headers=headers, timeout=60)
     assert desk.company.sent == [(invoice, "boss@amber.example")] * 2
     assert refusal(desk.post(f"invoice/{invoice}/send", {})) == (400, "500")
     bare = desk.company.add_invoice("1", "5.00", TODAY, None)
-    refused = desk.session.post(f"{desk.base}/invoice/{bare}/send", headers=headers, timeout=10)
+    refused = desk.session.post(f"{desk.base}/invoice/{bare}/send", headers=headers, timeout=60)
     assert refusal(refused) == (400, "2210")
 
 
 def test_the_pdf(desk: Desk, invoice: str) -> None:
     url = f"{desk.base}/invoice/{invoice}/pdf"
-    answer = desk.session.get(url, headers={"Accept": "application/pdf"}, timeout=10)
+    answer = desk.session.get(url, headers={"Accept": "application/pdf"}, timeout=60)
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-1.4")
     start = int(answer.content.rpartition(b"startxref\n")[2].split(b"\n")[0])

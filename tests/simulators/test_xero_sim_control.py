@@ -27,13 +27,13 @@ def desk(company: Company) -> Iterator[Desk]:
 
 
 def do(desk: Desk, verb: str, **body: Any) -> Any:
-    reply = desk.http.post(f"{desk.url}/_sandbox/{verb}", json=body, timeout=10)
+    reply = desk.http.post(f"{desk.url}/_sandbox/{verb}", json=body, timeout=60)
     assert reply.status_code == 200, reply.text
     return reply.json()["result"]
 
 
 def test_the_door_lists_its_verbs_and_what_they_take(desk: Desk) -> None:
-    guide = desk.http.get(f"{desk.url}/_sandbox", timeout=10).json()
+    guide = desk.http.get(f"{desk.url}/_sandbox", timeout=60).json()
     assert guide["tenants"] == {TENANT: "Bench Ltd"}
     assert guide["verbs"]["pay"]["takes"] == ["ref", "amount", "on", "reference", "batched"]
     assert "email" in guide["verbs"]["edit-contact"]["takes"]
@@ -89,7 +89,7 @@ def test_credits_can_be_given_and_used(desk: Desk, company: Company) -> None:
     do(desk, "allocate", credit_id=note, ref="A1", amount="30.50")
     do(desk, "pay", ref="A1", on="2026-11-20")
     assert company.invoice("A1").status == "PAID"
-    seen = desk.http.get(f"{desk.url}/_sandbox/credits", timeout=10).json()
+    seen = desk.http.get(f"{desk.url}/_sandbox/credits", timeout=60).json()
     assert {(row["kind"], row["remaining"]) for row in seen} == {
         ("CreditNotes", 0.0),
         ("Overpayments", 10.0),
@@ -106,13 +106,13 @@ def test_time_tokens_and_faults_are_in_reach(desk: Desk, company: Company) -> No
     assert [desk.get("Organisation").status_code for _ in range(2)] == [503, 200]
     do(desk, "expire-tokens")
     assert desk.get("Organisation").status_code == 401
-    counts = desk.http.get(f"{desk.url}/_sandbox/calls", timeout=10).json()
+    counts = desk.http.get(f"{desk.url}/_sandbox/calls", timeout=60).json()
     assert counts == {"by_endpoint": {"GET Organisation": 3}, "tokens": 0}
 
 
 def test_a_mistake_is_told_and_changes_nothing(desk: Desk, company: Company) -> None:
     def refused(verb: str, **body: Any) -> str:
-        reply = desk.http.post(f"{desk.url}/_sandbox/{verb}", json=body, timeout=10)
+        reply = desk.http.post(f"{desk.url}/_sandbox/{verb}", json=body, timeout=60)
         assert reply.json()["ok"] is False
         return f"{reply.status_code} {reply.json()['error']}"
 

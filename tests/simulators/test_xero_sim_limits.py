@@ -68,12 +68,12 @@ def test_each_tenant_has_its_own_minute() -> None:
 
 def test_calls_above_the_concurrent_limit_are_refused_without_a_time_to_wait(company: Company) -> None:
     with desk_of(company, rules=Rules(concurrent=2)) as desk:
-        fault = desk.simulator.faults.add("delay", times=2, seconds=30)
+        fault = desk.simulator.faults.add("delay", times=2, seconds=60)
         replies: list[int] = []
 
         def slow() -> None:
             replies.append(
-                requests.get(f"{desk.url}/api.xro/2.0/Organisation", headers=headers, timeout=40).status_code
+                requests.get(f"{desk.url}/api.xro/2.0/Organisation", headers=headers, timeout=120).status_code
             )
 
         headers = dict(desk.http.headers)
@@ -128,7 +128,7 @@ def test_a_rule_picks_its_requests(desk: Desk) -> None:
     desk.simulator.faults.add("500", path_regex=r"/connect/token", method="POST")
     assert [desk.get("Invoices", page=page).status_code for page in (1, 2, 2, 3)] == [200, 500, 500, 200]
     assert [desk.get("Organisation").status_code for _ in range(4)] == [200, 503, 503, 200]
-    assert requests.post(f"{desk.url}/connect/token", timeout=10).status_code == 500
+    assert requests.post(f"{desk.url}/connect/token", timeout=60).status_code == 500
     desk.simulator.faults.clear()
     assert desk.get("Invoices", page=2).status_code == 200
     with pytest.raises(ValueError, match="no fault 418"):

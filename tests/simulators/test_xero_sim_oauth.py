@@ -36,7 +36,7 @@ def authorize(desk: Desk, **changes: str) -> requests.Response:
         f"{desk.url}/identity/connect/authorize",
         params={**asked, **changes},
         allow_redirects=False,
-        timeout=10,
+        timeout=60,
     )
 
 
@@ -46,7 +46,7 @@ def code_of(reply: requests.Response) -> str:
 
 
 def token(desk: Desk, auth: tuple[str, str] | None = SECRET, **form: str) -> requests.Response:
-    return requests.post(f"{desk.url}/connect/token", data=form, auth=auth, timeout=10)
+    return requests.post(f"{desk.url}/connect/token", data=form, auth=auth, timeout=60)
 
 
 def exchange(desk: Desk, code: str, **changes: str) -> requests.Response:
@@ -182,7 +182,7 @@ def test_a_missing_scope_is_told_apart_from_an_expired_token(desk: Desk) -> None
 
 
 def test_connections_name_the_tenants_and_can_be_cut(desk: Desk) -> None:
-    listed = desk.http.get(f"{desk.url}/connections", timeout=10).json()
+    listed = desk.http.get(f"{desk.url}/connections", timeout=60).json()
     assert [(each["tenantId"], each["tenantType"]) for each in listed] == [(TENANT, "ORGANISATION")]
     assert set(listed[0]) == {
         "id",
@@ -193,7 +193,7 @@ def test_connections_name_the_tenants_and_can_be_cut(desk: Desk) -> None:
         "createdDateUtc",
         "updatedDateUtc",
     }
-    cut = desk.http.delete(f"{desk.url}/connections/{listed[0]['id']}", timeout=10)
+    cut = desk.http.delete(f"{desk.url}/connections/{listed[0]['id']}", timeout=60)
     assert cut.status_code == 204
     assert desk.get("Organisation").status_code == 403
     desk.sign_in()
@@ -211,7 +211,7 @@ def test_revoking_ends_both_tokens(desk: Desk) -> None:
     kept = desk.sign_in()["refresh_token"]
     form = {"token": kept}
     assert (
-        requests.post(f"{desk.url}/connect/revocation", data=form, auth=SECRET, timeout=10).status_code == 200
+        requests.post(f"{desk.url}/connect/revocation", data=form, auth=SECRET, timeout=60).status_code == 200
     )
     assert refresh(desk, kept).json() == {"error": "invalid_grant"}
     assert desk.get("Organisation").status_code == 401

@@ -306,7 +306,7 @@ def test_gzip_for_whoever_takes_it(desk: Desk) -> None:
 
 
 def test_a_connection_stays_open_for_the_next_request(desk: Desk) -> None:
-    connection = HTTPConnection(urlsplit(desk.url).netloc, timeout=10)
+    connection = HTTPConnection(urlsplit(desk.url).netloc, timeout=60)
     used = []
     for _ in range(3):
         connection.request("GET", "/connections", headers={"Authorization": "Bearer none"})

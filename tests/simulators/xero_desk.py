@@ -39,7 +39,7 @@ class Desk:
         return tokens
 
     def send(self, method: str, path: str, **options: Any) -> requests.Response:
-        options.setdefault("timeout", 10)
+        options.setdefault("timeout", 60)
         return self.http.request(method, f"{self.url}/api.xro/2.0/{path}", **options)
 
     def get(self, path: str, headers: dict[str, str] | None = None, **parameters: Any) -> requests.Response:
