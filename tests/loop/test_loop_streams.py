@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from loop_desk import Desk, on_one_vendor
@@ -59,14 +60,15 @@ def test_a_full_log_stops_no_run(
 @on_one_vendor
 def test_a_person_who_stopped_a_run(desk: Desk, ledger: Ledger) -> None:
     """Is told so by the next status, not the name of an exception."""
-    ledger.strike("slow-drip", seconds=6.0)
+    under_way = ledger.strike("slow-drip", seconds=60.0)  # far longer than it takes to notice it
     # where the tests run in the background Ctrl-C is ignored, and what they start inherits that
     ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = desk.start("run")
     signal.signal(signal.SIGINT, ours)
     try:
-        while not desk.rows("SELECT 1 FROM runs WHERE command = 'run'"):
+        while not under_way.hits:
             assert process.poll() is None
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     finally:
