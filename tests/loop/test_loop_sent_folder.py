@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from loop_ledgers import Ledger
 from loop_restore import Keeper
 
 from arsync.sandbox.mail_faults import Moment
+from free_port import free_port
 from mail.imap_catcher import ImapCatcher
 
 FIRST, SECOND = "first reminder", "second reminder"
@@ -100,13 +100,10 @@ def test_a_folder_that_cannot_be_read(desk: Desk, imap: ImapCatcher, doubt: str,
     elif what == "silent":
         imap.cuts = "EXAMINE"
     else:
-        with socket.socket() as nobody:
-            nobody.bind(("127.0.0.1", 0))
-            port = nobody.getsockname()[1]
-            text = (desk.folder / "arsync.toml").read_text("utf-8")
-            there = text.partition("imap://127.0.0.1:")[2].partition("/")[0]
-            text = text.replace(f"imap://127.0.0.1:{there}", f"imap://127.0.0.1:{port}")
-            (desk.folder / "arsync.toml").write_text(text, "utf-8")
+        text = (desk.folder / "arsync.toml").read_text("utf-8")
+        there = text.partition("imap://127.0.0.1:")[2].partition("/")[0]
+        text = text.replace(f"imap://127.0.0.1:{there}/", f"imap://127.0.0.1:{free_port()}/")
+        (desk.folder / "arsync.toml").write_text(text, "utf-8")
     typed = desk.gives(1, "run")
     assert "acme: what is in doubt stays so: the s" in typed.err
     assert typed.err.count("what is in doubt stays so") == 1
