@@ -17,6 +17,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from arsync.sandbox.mail_faults import Act, Fault, Faults, Moment
 
 _NAME = "catcher.example"
+# Seconds for what takes none, but where a machine stands still.
+_PATIENCE = 60.0
 
 Keep = Callable[[str, Sequence[str], bytes], None]
 """Called with envelope sender, recipients and raw message before the sender hears that it was taken."""
@@ -159,6 +161,7 @@ class _Controller(Controller):
             server_hostname=_NAME,
             ident="arsync mail catcher",
             auth_require_tls=False,
+            ready_timeout=_PATIENCE,
             authenticator=_authenticator(hooks.login),
         )
         self._listener = listener
@@ -176,7 +179,7 @@ class _Controller(Controller):
 
     def hang_up(self) -> None:
         """Ends all connections and waits until they are closed."""
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(timeout=10)
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self.loop).result(timeout=_PATIENCE)
 
     async def _hang_up(self) -> None:
         # Not closed yet: asyncio loses a connection that is accepted but not begun when its server closes.
