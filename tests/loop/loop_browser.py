@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -13,12 +14,21 @@ def query_of(address: str) -> dict[str, str]:
     return {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
 
 
+def load(address: str) -> None:
+    """A browser loads a page, and again where its connection ends without an answer: arsync does not wait
+    for long on one that says nothing, and a machine may stand still before the browser has spoken."""
+    for _ in range(3):
+        with contextlib.suppress(requests.ConnectionError):
+            requests.get(address, timeout=60)
+            return
+
+
 def visit(*addresses: str) -> None:
     """A browser opens these, one after the other, as soon as it can."""
 
     def open_all() -> None:
         for address in addresses:
-            requests.get(address, timeout=20)
+            load(address)
 
     threading.Thread(target=open_all, daemon=True).start()
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
+from loop_browser import load
 
 from arsync.cli import Invocation, cli, told
 from arsync.connector import TokenPair
@@ -231,4 +231,4 @@ class Desk:
 
 def consent(address: str) -> None:
     """The browser of a person who agrees."""
-    threading.Thread(target=lambda: requests.get(address, timeout=20), daemon=True).start()
+    threading.Thread(target=load, args=(address,), daemon=True).start()
