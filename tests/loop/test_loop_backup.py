@@ -105,7 +105,7 @@ def test_while_a_run_works_and_writes(desk: Desk, book: QuickBooks) -> None:
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        assert began.wait(20)
+        assert began.wait(60)
         for turn in range(5):
             file = desk.folder / f"copy-{turn}.db"
             desk.ok("backup", str(file))

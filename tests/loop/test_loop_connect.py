@@ -50,12 +50,12 @@ def test_a_browser_that_stays_is_not_waited_for(desk: Desk, fresh: Ledger, tmp_p
     that this command answers it with."""
     browser = tmp_path / "browser"
     browser.write_text(
-        f"#!{sys.executable}\nimport requests, sys\nrequests.get(sys.argv[1], timeout=20)\n", "utf-8"
+        f"#!{sys.executable}\nimport requests, sys\nrequests.get(sys.argv[1], timeout=600)\n", "utf-8"
     )
     browser.chmod(0o755)
     process = desk.start("connect", "acme", BROWSER=str(browser), PATH=str(tmp_path), DISPLAY="")
     try:
-        out, err = process.communicate(timeout=15)
+        out, err = process.communicate(timeout=120)  # one that waits waits for ten minutes
     finally:
         process.kill()
     assert process.returncode == 0, err

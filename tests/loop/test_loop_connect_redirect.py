@@ -17,6 +17,7 @@ from loop_ledgers import Ledger, Open
 from arsync.connector.consent import Listener, NotOurs, read_redirect
 from arsync.connector.oauth import ask
 from arsync.errors import FixSettings
+from free_port import free_port
 from oauth_app import oauth_app
 
 
@@ -119,7 +120,7 @@ def test_only_the_exact_redirect_is_taken(desk: Desk, fresh: Ledger) -> None:
     threads: list[threading.Thread] = []
     desk.browser = browser
     desk.ok("connect", "acme")
-    threads[0].join(20)
+    threads[0].join(60)
     assert statuses == [404, 404, 404, 404, 404, 404, 405, 405, 405, 405, 400, 400, 400, 200, 0]
     desk.ok("sync")
 
@@ -127,8 +128,7 @@ def test_only_the_exact_redirect_is_taken(desk: Desk, fresh: Ledger) -> None:
 @pytest.mark.parametrize("name", ["127.0.0.1", "[::1]", "localhost"])
 def test_this_machine_by_each_of_its_names(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     """And somebody who hangs up in the middle of a request is not worth a word."""
-    with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     app = oauth_app(redirect_uri=f"http://{name}:{port}/callback")
     consent = ask(app, lambda url: url)
     target = f"{app.redirect_uri}?{urlencode({'code': 'the-code', 'state': consent.state})}"
@@ -142,8 +142,8 @@ def test_this_machine_by_each_of_its_names(name: str, capfd: pytest.CaptureFixtu
     with Listener(app, consent) as listener:
         browser = threading.Thread(target=knock, daemon=True)
         browser.start()
-        assert listener.wait(20).code == "the-code"
-        browser.join(20)
+        assert listener.wait(60).code == "the-code"
+        browser.join(60)
     assert capfd.readouterr().err == ""
 
 
