@@ -302,7 +302,8 @@ def _unreadable(database: Path) -> str:
     except ArsyncError as error:
         cause = error.__cause__
         code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        unreadable = isinstance(cause, UnicodeDecodeError)  # its schema has a name that is no text
+        if unreadable or code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             return "it could not be read"
         raise
     return "" if found == "ok" else "it is damaged"
