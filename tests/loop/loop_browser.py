@@ -14,13 +14,19 @@ def query_of(address: str) -> dict[str, str]:
     return {key: values[0] for key, values in parse_qs(urlsplit(address).query).items()}
 
 
-def load(address: str) -> None:
+def load(address: str) -> int:
     """A browser loads a page, and again where its connection ends without an answer: arsync does not wait
-    for long on one that says nothing, and a machine may stand still before the browser has spoken."""
+    for long on one that says nothing, and a machine may stand still before the browser has spoken. The
+    status, 0 where no answer comes."""
     for _ in range(3):
         with contextlib.suppress(requests.ConnectionError):
-            requests.get(address, timeout=60)
-            return
+            return requests.get(address, timeout=60).status_code
+    return 0
+
+
+def sent_back(address: str) -> str:
+    """Where a person who consents is sent back to, before the browser goes there."""
+    return requests.get(address, timeout=60, allow_redirects=False).headers["Location"]
 
 
 def visit(*addresses: str) -> None:
@@ -37,8 +43,7 @@ def redirecting(change: Callable[[dict[str, str]], dict[str, str]]) -> Callable[
     """A browser whose consent page sends back what ``change`` makes of the true answer's query."""
 
     def open_page(address: str) -> None:
-        answer = requests.get(address, timeout=20, allow_redirects=False)
-        target = answer.headers["Location"]
+        target = sent_back(address)
         changed = change(query_of(target))
         visit(f"{target.partition('?')[0]}?{urlencode(changed)}")
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
-from loop_browser import query_of, redirecting, visit
+from loop_browser import query_of, redirecting, sent_back, visit
 from loop_desk import Desk, on_one_fresh
 from loop_ledgers import Ledger, Open, Xero
 
@@ -67,7 +66,7 @@ def test_a_browser_that_leaves_before_the_answer(desk: Desk, fresh: Ledger) -> N
     """A page that was closed early or loaded anew is nothing that the person has to see a traceback of."""
 
     def hurried(address: str) -> None:
-        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        target = sent_back(address)
         place = urlsplit(target)
         with socket.create_connection(("127.0.0.1", place.port or 80)) as one:
             one.sendall(f"GET /favicon.ico HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())

@@ -9,8 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-import requests
-from loop_browser import query_of
+from loop_browser import load, query_of, sent_back
 from loop_desk import Desk, on_one_fresh
 from loop_ledgers import Ledger, Open
 
@@ -26,12 +25,12 @@ def test_a_redirect_with_another_state_is_not_taken(desk: Desk, fresh: Ledger) -
     answers: list[int] = []
 
     def browser(address: str) -> None:
-        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        target = sent_back(address)
         forged = target.partition("?")[0] + "?" + urlencode({"code": "stolen", "state": "guessed"})
 
         def open_both() -> None:
-            answers.append(requests.get(forged, timeout=20).status_code)
-            answers.append(requests.get(target, timeout=20).status_code)
+            answers.append(load(forged))
+            answers.append(load(target))
 
         threading.Thread(target=open_both, daemon=True).start()
 
@@ -51,7 +50,7 @@ def test_a_redirect_elsewhere_is_pasted(desk: Desk, open_ledger: Open, forged: b
     try:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        target = sent_back(address)
         target = target.replace("state=", "state=x") if forged else target
         out, err = process.communicate(target + "\n", timeout=60)
     finally:
@@ -67,20 +66,23 @@ def test_a_redirect_elsewhere_is_pasted(desk: Desk, open_ledger: Open, forged: b
 
 
 def sent_to(listener: str, method: str, target: str, host: str) -> int:
-    """The status that the waiting arsync answers to a request of any kind; 0 for a closed connection."""
+    """The status that the waiting arsync answers to a request of any kind, which is sent again where its
+    connection is closed without an answer, as in `load`; 0 for one that is always closed."""
     place = urlsplit(listener)
     assert place.port is not None
-    connection = HTTPConnection("127.0.0.1", place.port, timeout=20)
-    try:
-        connection.putrequest(method, target, skip_host=True)
-        connection.putheader("Host", host)
-        connection.putheader("Content-Length", "0")
-        connection.endheaders()
-        return connection.getresponse().status
-    except (OSError, HTTPException):
-        return 0
-    finally:
-        connection.close()
+    for _ in range(3):
+        connection = HTTPConnection("127.0.0.1", place.port, timeout=60)
+        try:
+            connection.putrequest(method, target, skip_host=True)
+            connection.putheader("Host", host)
+            connection.putheader("Content-Length", "0")
+            connection.endheaders()
+            return connection.getresponse().status
+        except (OSError, HTTPException):
+            continue
+        finally:
+            connection.close()
+    return 0
 
 
 @on_one_fresh
@@ -90,7 +92,7 @@ def test_only_the_exact_redirect_is_taken(desk: Desk, fresh: Ledger) -> None:
     statuses: list[int] = []
 
     def browser(address: str) -> None:
-        target = requests.get(address, timeout=20, allow_redirects=False).headers["Location"]
+        target = sent_back(address)
         parts = urlsplit(target)
         exact, host = f"{parts.path}?{parts.query}", parts.netloc
 
@@ -134,10 +136,10 @@ def test_this_machine_by_each_of_its_names(name: str, capfd: pytest.CaptureFixtu
     target = f"{app.redirect_uri}?{urlencode({'code': 'the-code', 'state': consent.state})}"
 
     def knock() -> None:
-        with socket.create_connection((name.strip("[]"), port), timeout=20) as rude:
+        with socket.create_connection((name.strip("[]"), port), timeout=60) as rude:
             rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             rude.sendall(b"GET /callb")
-        requests.get(target, timeout=20)
+        load(target)
 
     with Listener(app, consent) as listener:
         browser = threading.Thread(target=knock, daemon=True)
