@@ -215,15 +215,15 @@ def test_what_libraries_warn_of_is_a_line_without_their_words(capsys: pytest.Cap
 
     logs.begin("json")
     try:
-        logging.getLogger("urllib3").warning("GET /x?token=abc")
+        logging.getLogger("urllib3").warning("GET /x?token=Zanzibar")
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            warnings.warn("token=abc", stacklevel=1)
+            warnings.warn("token=Zanzibar", stacklevel=1)
     finally:
         logs.begin(None)
     found = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [line["logger"] for line in found] == ["urllib3", "py.warnings"]
-    assert not any("abc" in str(line) for line in found)
+    assert not any("Zanzibar" in str(line) for line in found)
 
 
 def test_a_fact_that_is_not_listed_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
