@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import threading
 import time
 from collections.abc import Callable
 
@@ -235,21 +234,17 @@ def until(done: Callable[[], bool], ended: Callable[[], int | None]) -> None:
 
 
 def test_the_record_changes_between_reading_and_writing(desk: Desk, quickbooks: QuickBooks) -> None:
-    """A colleague edits the invoice while the answer to the reading is on its way: its version is old
-    then. It is read again, and neither text is lost."""
+    """A colleague edits the invoice after it was read, as the first writing is on its way: its version is
+    old then. It is read again, and neither text is lost."""
     message = send_one(desk, quickbooks)
-    rule = quickbooks.strike("slow-drip", path="/query", seconds=2.0)
+    edits = ["Dana called"]
 
-    def colleague() -> None:
-        while not rule.hits:
-            time.sleep(0.005)
-        time.sleep(0.3)  # the answer is made, and is told for two seconds
-        quickbooks.company.annotate("1001", "Dana called")
+    def colleague(_: str, path: str, __: bytes) -> None:
+        if "/batch" in path and edits:
+            quickbooks.company.annotate("1001", edits.pop())
 
-    thread = threading.Thread(target=colleague)
-    thread.start()
+    quickbooks.simulator.before = colleague
     desk.ok("note")
-    thread.join()
     on_invoice, _ = quickbooks.notes("1001", "1")
     assert on_invoice[0] == "Dana called"
     assert len(on_invoice) == 2
