@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from xml.etree import ElementTree
 
@@ -181,6 +183,19 @@ def test_silence_lasts_no_longer_than_the_server(desk: Desk) -> None:
         with pytest.raises(requests.ReadTimeout):
             other.session.get(f"{other.base}/preferences", timeout=0.1)
     # the server's end is the test's end: a silence that outlived it would hang here
+
+
+@pytest.mark.parametrize("way", ["release", "clear"])
+def test_a_slow_answer_is_let_go(desk: Desk, way: str) -> None:
+    rule = desk.sim.faults.add("slow-drip", seconds=6000)
+    with ThreadPoolExecutor() as others:
+        asked = others.submit(desk.get, "preferences")
+        while not rule.hits:
+            assert not asked.done(), asked.result()
+            time.sleep(0.01)
+        rule.release() if way == "release" else desk.sim.faults.clear()
+        # without that the caller gives up long before the answer is whole
+        assert asked.result().status_code == 200
 
 
 def test_a_200_with_another_fault(desk: Desk) -> None:

@@ -30,6 +30,7 @@ import re
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,8 @@ KINDS = frozenset(
         "date-ahead date-behind"
     ).split()
 )
+# Whether the server closes is looked up this often while an answer waits.
+_LOOK_SECONDS = 0.05
 _PAGE = b"<html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
 
 
@@ -54,7 +57,8 @@ class Dropped(ConnectionError):
 
 @dataclass
 class Rule:
-    """One mishap: it passes over the first ``after`` matching requests and strikes the next ``times``."""
+    """One mishap: it passes over the first ``after`` matching requests and strikes the next ``times``.
+    ``release`` ends every wait that it causes."""
 
     kind: str
     path_regex: str = "^/v3/"
@@ -68,6 +72,18 @@ class Rule:
     fault: fault.Fault | None = None
     seen: int = 0
     hits: int = 0
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def release(self) -> None:
+        """Wait no longer, now and later."""
+        self.released.set()
+
+    def wait(self, seconds: float, closing: threading.Event) -> None:
+        """For so long, unless it is released or the server closes."""
+        end = time.monotonic() + seconds
+        while not closing.is_set() and (left := end - time.monotonic()) > 0:
+            if self.released.wait(min(left, _LOOK_SECONDS)):
+                return
 
     def matches(self, method: str, path: str, body: bytes) -> bool:
         if self.method is not None and self.method.upper() != method:
@@ -115,8 +131,10 @@ class FaultRules:
         return rule
 
     def clear(self) -> None:
-        """No more mishaps."""
+        """No more mishaps, also for those who wait."""
         with self._lock:
+            for rule in self.rules:
+                rule.release()
             self.rules.clear()
 
     def strike(self, method: str, path: str, body: bytes) -> Rule | None:
@@ -147,7 +165,7 @@ def perform(
     if rule.kind.startswith("reset"):
         _reset(connection)
     if rule.kind == "silent":
-        closing.wait(rule.seconds)
+        rule.wait(rule.seconds, closing)
         raise Dropped("silent")
     if rule.kind.startswith("date-"):
         reply, hour = answer(), timedelta(hours=1 if rule.kind == "date-ahead" else -1)
@@ -196,7 +214,7 @@ def _spoilt(rule: Rule, reply: Reply, closing: threading.Event) -> Reply:
     elif rule.kind == "cut-off-body":
         reply.pieces = _half(reply)
     else:
-        reply.pieces = _dripping(reply, rule.seconds, closing)
+        reply.pieces = _dripping(reply, rule, closing)
     return reply
 
 
@@ -205,10 +223,11 @@ def _half(reply: Reply) -> Iterator[bytes]:
     raise Dropped("cut off")
 
 
-def _dripping(reply: Reply, seconds: float, closing: threading.Event) -> Iterator[bytes]:
+def _dripping(reply: Reply, rule: Rule, closing: threading.Event) -> Iterator[bytes]:
     pieces = 10
     size = max(1, -(-len(reply.body) // pieces))
     for start in range(0, len(reply.body), size):
-        if closing.wait(seconds / pieces):
+        rule.wait(rule.seconds / pieces, closing)
+        if closing.is_set():
             raise Dropped("closing")
         yield reply.body[start : start + size]
