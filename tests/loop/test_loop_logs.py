@@ -17,9 +17,9 @@ from arsync.cli.saying import explained
 from arsync.errors import Refused, TryLater
 from arsync_quickbooks.simulator.fault import Fault
 
-# The amount has more digits than a fraction of a second, so that no time of day is taken for it.
-AMOUNT = "8642097.07"
-CANARIES = ("Zanzibar", "canary.example", "8642097", "8,642,097", "CANARY-1", "sandbox-secret")
+# The amount has more digits than a fraction of a second and a run's id: neither is taken for it.
+AMOUNT = "864209753.07"
+CANARIES = ("Zanzibar", "canary.example", "864209753", "864,209,753", "CANARY-1", "sandbox-secret")
 
 
 def lines(typed: Typed) -> list[dict[str, Any]]:
@@ -93,7 +93,9 @@ def test_no_customer_and_no_secret_is_in_it(desk: Desk, chasing: Ledger) -> None
         ("call", "acme", "Zanzibar Nobody"),
     ):
         told += desk.type("--log", "json", *line).err
-    chasing.invoice(chasing.customer("Zanzibar Two", "two@canary.example"), "8642097.50", number="CANARY-12")
+    chasing.invoice(
+        chasing.customer("Zanzibar Two", "two@canary.example"), "864209753.50", number="CANARY-12"
+    )
     desk.ok("sync")
     desk.ok("approve", "acme", "--all")
     told += desk.type("--log", "json", "run").err
