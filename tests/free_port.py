@@ -6,22 +6,20 @@ import socket
 import sys
 from collections import deque
 
-_KEPT = 200
-_held: deque[socket.socket] = deque()
+# Each is bound by a socket that never listens. The system gives a bound port to nobody who asks for any, and
+# lets one who names it bind it too and listen, if both allow that it is used again (on Linux; servers do).
+_KEPT: deque[socket.socket] = deque()
+_MOST = 100
 
 
 def free_port() -> int:
-    """One that was free a moment ago, and on Linux is given to nobody who asks for any port, until 200 more
-    were asked for here.
-
-    It stays bound there without listening: a call to it is refused, and a server that names it gets it all
-    the same where it may use an address again (SO_REUSEADDR), as those of the standard library do.
-    """
-    hold = socket.socket()
-    hold.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    hold.bind(("127.0.0.1", 0))
-    port: int = hold.getsockname()[1]
-    _held.append(hold)
-    if sys.platform != "linux" or len(_held) > _KEPT:
-        _held.popleft().close()
+    """One that nobody else is given until a hundred others were asked for, and that refuses connections
+    until somebody listens on it by its number."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    port: int = kept.getsockname()[1]
+    _KEPT.append(kept)
+    if len(_KEPT) > _MOST or sys.platform != "linux":
+        _KEPT.popleft().close()
     return port
