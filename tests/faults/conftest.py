@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 from fault_stage import Stage
 
-from arsync.connector import http
+from arsync.mail import server
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +20,8 @@ def quick() -> Iterator[None]:
         patch.setattr(time, "sleep", lambda seconds: real_sleep(min(seconds, 0.002)))
         # eight calls a second are the vendor's limit, which the simulator does not keep here either
         patch.setattr("arsync_quickbooks.client.CALLS_PER_SECOND", 100)
+        # nor may a machine that stands still for a while keep a mail server's greeting from coming in time
+        patch.setitem(server.MailServer.__init__.__kwdefaults__, "connect_timeout", 60.0)
         yield
 
 
@@ -41,10 +43,3 @@ class Stages(dict[tuple[str, bool], Stage]):
         vendor, expired = key
         self[key] = Stage(vendor, expired, self._folders.mktemp(vendor), self._stack)
         return self[key]
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our own patience with a service ends after a moment."""
-    monkeypatch.setattr(http, "READ_SECONDS", 0.15)
-    monkeypatch.setattr(http, "REQUEST_SECONDS", 0.3)

@@ -20,9 +20,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 @dataclass(frozen=True)
 class Kind:
     """One way in which a request goes wrong. ``rule`` is the simulator's name for it, ``short``: our own
-    time-outs are cut, so that it outlasts them. ``harmless``: nothing may come of it, and no second call.
-    ``final``: it is not asked again. ``writing``: it differs from another kind only where something
-    is done over there."""
+    time-outs for that request are cut, so that it outlasts them. ``harmless``: nothing may come of it, and no
+    second call. ``final``: it is not asked again. ``writing``: it differs from another kind only where
+    something is done over there."""
 
     name: str
     rule: str

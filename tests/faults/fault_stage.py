@@ -9,17 +9,22 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import pytest
 from fault_kinds import COMMANDS, ENDPOINTS, Endpoint
 from loop_desk import Desk, Now, Typed, consent
 from loop_ledgers import Ledger, QuickBooks, Xero
 
+from arsync.connector import http
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 from arsync_quickbooks.simulator import Limits, QuickBooksSimulator
@@ -219,6 +224,35 @@ class Stage:
         if self.vendor == "quickbooks":
             return faults.add(kind, endpoint.path, endpoint.method, times, body_regex=endpoint.body, **more)
         return faults.add(kind, path_regex=endpoint.path, method=endpoint.method, times=times, **more)
+
+    @contextlib.contextmanager
+    def impatient(self, endpoint: Endpoint, rule: Any, times: int | None) -> Iterator[None]:
+        """Our own time-outs are cut for the requests that the fault is to meet, and for no other: those have
+        as long as a busy machine may take. None is made again before the service has taken in the first."""
+        whole, left = http.Http._whole, [times]
+
+        def cut(self: http.Http, method: str, target: str, into: Any, **request: Any) -> Any:
+            body = request.get("data") or b""
+            text = body.decode() if isinstance(body, bytes) else ""
+            if left[0] == 0 or not endpoint.takes(method, urlsplit(target).path, text):
+                return whole(self, method, target, into, **request)
+            left[0] = None if left[0] is None else left[0] - 1
+            hits = rule.hits
+            try:
+                with pytest.MonkeyPatch.context() as patch:
+                    patch.setattr(http, "READ_SECONDS", 0.15)
+                    patch.setattr(http, "REQUEST_SECONDS", 0.3)
+                    return whole(self, method, target, into, **request)
+            finally:
+                deadline = time.monotonic() + 60
+                while rule.hits == hits:
+                    assert time.monotonic() < deadline, "the fault was not met"
+                    time.sleep(0.001)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(http.Http, "_whole", cut)
+            yield
+        assert left[0] in (None, 0), "no request was cut"
 
     # looking ----------------------------------------------------------------------------------------
 

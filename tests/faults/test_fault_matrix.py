@@ -4,6 +4,7 @@ once or after one clear sentence and a run without it; and no more is asked than
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
 import pytest
 from fault_kinds import CLIENTS, COMMANDS, ENDPOINTS, KINDS, USES, Endpoint, Kind, first_use, fits
@@ -65,16 +66,15 @@ def struck(
     stage.baseline(command)
     stage.restore(command)
     rule = stage.strike(endpoint, kind.rule, times, kind.more)
-    done = stage.type(command)
+    with stage.impatient(endpoint, rule, times) if kind.short else nullcontext():
+        done = stage.type(command)
     return done, rule.hits
 
 
 @pytest.mark.parametrize(("vendor", "command", "endpoint", "kind"), ONCE)
 def test_a_fault_that_passes(
-    stages: Stages, request: pytest.FixtureRequest, vendor: str, command: str, endpoint: Endpoint, kind: Kind
+    stages: Stages, vendor: str, command: str, endpoint: Endpoint, kind: Kind
 ) -> None:
-    if kind.short:
-        request.getfixturevalue("short")
     stage = stages[vendor, endpoint.name == "token"]
     done, hits = struck(stage, command, endpoint, kind, times=1)
     assert hits == 1
@@ -87,10 +87,8 @@ def test_a_fault_that_passes(
 
 @pytest.mark.parametrize(("vendor", "command", "endpoint", "kind"), FOR_GOOD)
 def test_a_fault_that_stays(
-    stages: Stages, request: pytest.FixtureRequest, vendor: str, command: str, endpoint: Endpoint, kind: Kind
+    stages: Stages, vendor: str, command: str, endpoint: Endpoint, kind: Kind
 ) -> None:
-    if kind.short:
-        request.getfixturevalue("short")
     stage = stages[vendor, endpoint.name == "token"]
     done, hits = struck(stage, command, endpoint, kind, times=None)
     assert hits >= 1
