@@ -205,6 +205,7 @@ def secure() -> Iterator[str]:
 
 def test_a_certificate_has_to_be_good(secure: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the environment says; the attempt is not repeated, and nothing was sent."""
+    monkeypatch.setattr(seam, "CONNECT_SECONDS", 60.0)
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, str(CERTIFICATE))
     with http_to(secure) as http:

@@ -14,6 +14,7 @@ from indiscreet import Indiscreet
 from loop_desk import POLICY, Desk, Now, consent
 from loop_ledgers import Ledger, QuickBooks, Xero
 
+from arsync.mail.server import MailServer
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 from arsync_quickbooks.simulator import Limits, QuickBooksSimulator
@@ -23,8 +24,8 @@ from arsync_xero.simulator import Rules, XeroSimulator
 SECRET, PASSWORD = "canary-client-secret-7d1f", "canary-mail-password-93ab"
 NAME, OTHER = "Canaria Quillfeather", "Zebedee Canarywharf"
 EMAIL, OTHER_EMAIL = "canaria@quillfeather.example", "zebedee@canarywharf.example"
-AMOUNT, NUMBER = "13579.24", "CANARY-1001"
-PEOPLE = (NAME, OTHER, EMAIL, OTHER_EMAIL, AMOUNT, "13,579.24", "1357924")
+AMOUNT, NUMBER = "7913579246.35", "CANARY-1001"
+PEOPLE = (NAME, OTHER, EMAIL, OTHER_EMAIL, AMOUNT, "7,913,579,246.35", "791357924635")
 
 
 class Stage(NamedTuple):
@@ -69,6 +70,8 @@ def staged(vendor: str, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Sta
     real_sleep = time.sleep
     patch.setattr(time, "sleep", lambda seconds: real_sleep(min(seconds, 0.002)))
     patch.setattr("arsync_quickbooks.client.CALLS_PER_SECOND", 100)
+    # a machine may stand still for longer than a mail server is waited for
+    patch.setitem(MailServer.__init__.__kwdefaults__, "connect_timeout", 60.0)
     patch.setenv("CANARY_PASSWORD", PASSWORD)
     patch.delenv("ARSYNC_DEBUG", raising=False)
     catcher = MailCatcher(clock=now)

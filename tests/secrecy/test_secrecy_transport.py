@@ -13,6 +13,7 @@ import pytest
 from canaries import SECRET
 
 from arsync.connector import Http, TokenPair, Tokens
+from arsync.connector import http as seam
 from arsync.errors import FixSettings, TryLater
 from arsync.practice import load_practice
 from arsync.store import Store
@@ -73,6 +74,7 @@ def test_a_certificate_that_nobody_vouches_for(
 ) -> None:
     """Neither tokens nor requests get there, and no variable of the environment changes that."""
     server, heard = impostor
+    monkeypatch.setattr(seam, "CONNECT_SECONDS", 60.0)
     if variable:
         monkeypatch.setenv(variable, "0" if variable == "PYTHONHTTPSVERIFY" else str(CERTIFICATE))
     app = oauth_app(client_secret=SECRET)
