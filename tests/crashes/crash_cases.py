@@ -32,6 +32,7 @@ def kill(scene: Scene, trap: dict[str, Any], figures: Counter[str]) -> Child:
     world = scene.world
     killed = world.start(*scene.line, trap=trap).wait()
     assert killed.status in (0, -9), killed
+    world.quiet()
     figures["kills" if killed.status == -9 else "kills that came too late"] += 1
     _life_goes_on(scene, figures)
     return killed

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60.0
+# Longer than any process waits for a lock, or for the calls of a minute.
+PATIENCE = 180.0
 HERE = Path(__file__).parent
 
 

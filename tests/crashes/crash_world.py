@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from crash_processes import Child, Zygote
+from crash_processes import PATIENCE, Child, Zygote
 
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
@@ -112,7 +112,8 @@ class World:
         else:
             self.company = XeroCompany(TENANT, "Acme Ltd", clock=self.now)
             self.simulator = XeroSimulator([self.company], rules=Rules().unlimited())
-        self.url = stack.enter_context(self.simulator.serve()).url
+        self._service = stack.enter_context(self.simulator.serve())
+        self.url, self._redirects = self._service.url, free_port()
         (self.folder / "policy.toml").write_text(POLICY, "utf-8")
         self.sending("automatic")
 
@@ -120,7 +121,7 @@ class World:
         """Write the practice file: "approve" or "automatic"."""
         key, value = ("company", REALM) if self.vendor == "quickbooks" else ("tenant", TENANT)
         text = PRACTICE.format(
-            port=free_port(),
+            port=self._redirects,
             smtp=self._mail.smtp_url,
             vendor=self.vendor,
             sending=how,
@@ -161,12 +162,12 @@ class World:
     def connect(self) -> None:
         """The consent of a person."""
         asking = self.start("connect", BOOK, "--no-browser")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not (found := re.search(r"^http\S+", asking.out, re.MULTILINE)):
             asking.zygote.look()
             assert asking.status is None, asking
             assert time.monotonic() < deadline, asking
-        requests.get(found[0], timeout=20)
+        requests.get(found[0], timeout=PATIENCE)
         assert asking.wait().status == 0, asking
 
     # ---- people in the company
@@ -215,9 +216,11 @@ class World:
         return copied
 
     def quiet(self) -> None:
-        """What processes have sent is taken in; those that are frozen may keep a connection."""
-        deadline = time.monotonic() + 30
-        while len(self._mail._smtp._controller._alive) > self.zygote.frozen:
+        """What processes have sent is taken in; those that are frozen may keep a connection to each."""
+        mail: Collection[object] = self._mail._smtp._controller._alive
+        service = self._service._connections._open if self.vendor == "quickbooks" else self._service._live
+        deadline = time.monotonic() + PATIENCE
+        while max(len(mail), len(service)) > self.zygote.frozen:
             assert time.monotonic() < deadline
             time.sleep(0.001)
 

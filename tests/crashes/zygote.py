@@ -84,6 +84,8 @@ def _preload() -> None:
         import_module(name)
     # eight calls a second are the vendor's limit, which the simulator does not keep here either
     import_module("arsync_quickbooks.client").CALLS_PER_SECOND = 100  # type: ignore[attr-defined]
+    # nor may a machine that stands still for a while keep a mail server's greeting from coming in time
+    import_module("arsync.mail.server").MailServer.__init__.__kwdefaults__["connect_timeout"] = 60.0
     gc.collect()
     gc.freeze()
 
@@ -144,13 +146,15 @@ def _child(job: dict[str, Any]) -> int:
         opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(opened, number)
         os.close(opened)
-    faulthandler.dump_traceback_later(45)  # where one hangs that does not come to its end
+    faulthandler.dump_traceback_later(150)  # where one hangs that does not come to its end
     os.chdir(job["cwd"])
     os.environ.update(job["env"])
-    if job.get("hurried"):  # what a frozen process holds is not waited for as long as in life
-        import_module("arsync.store.opening").WAIT_SECONDS = 1  # type: ignore[attr-defined]
-        import_module("arsync.store.tokens").WAIT_SECONDS = 1  # type: ignore[attr-defined]
-        import_module("arsync.connector.limits").LOCK_SECONDS = 1.0  # type: ignore[attr-defined]
+    # What a frozen process holds is not waited for as long as in life, and longer what one holds that goes on
+    # when the machine lets it.
+    seconds = 1 if job.get("hurried") else 120
+    import_module("arsync.store.opening").WAIT_SECONDS = seconds  # type: ignore[attr-defined]
+    import_module("arsync.store.tokens").WAIT_SECONDS = seconds  # type: ignore[attr-defined]
+    import_module("arsync.connector.limits").LOCK_SECONDS = float(seconds)  # type: ignore[attr-defined]
     if job.get("bytes") is not None:  # a write beyond it fails, as on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["bytes"], job["bytes"]))
     if job.get("plain") and os.getuid() == 0:
