@@ -9,8 +9,6 @@ from contextlib import ExitStack
 import pytest
 from fault_stage import Stage
 
-from arsync.mail import server
-
 
 @pytest.fixture(scope="module")
 def quick() -> Iterator[None]:
@@ -20,8 +18,6 @@ def quick() -> Iterator[None]:
         patch.setattr(time, "sleep", lambda seconds: real_sleep(min(seconds, 0.002)))
         # eight calls a second are the vendor's limit, which the simulator does not keep here either
         patch.setattr("arsync_quickbooks.client.CALLS_PER_SECOND", 100)
-        # nor may a machine that stands still for a while keep a mail server's greeting from coming in time
-        patch.setitem(server.MailServer.__init__.__kwdefaults__, "connect_timeout", 60.0)
         yield
 
 

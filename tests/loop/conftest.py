@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from loop_desk import POLICY, Desk, Now, consent
 from loop_ledgers import Ledger, Open, QuickBooks, Xero
 from loop_restore import Keeper
 
-from arsync.mail.server import MailServer
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 from arsync_quickbooks.simulator import Limits, QuickBooksSimulator
@@ -49,8 +47,6 @@ def desk(tmp_path: Path, now: Now, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         monkeypatch.setattr(time, "sleep", nap)
         # eight calls a second are the vendor's limit, which the simulator does not keep here either
         monkeypatch.setattr("arsync_quickbooks.client.CALLS_PER_SECOND", 100)
-        # ten seconds are for a network; a machine may stand still for as long
-        monkeypatch.setattr("arsync.mail.server.MailServer", partial(MailServer, connect_timeout=60.0))
         desk.policy(POLICY)
         yield desk
 

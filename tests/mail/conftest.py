@@ -1,5 +1,6 @@
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -22,6 +23,20 @@ def catcher() -> MailCatcher:
 def served(catcher: MailCatcher) -> Iterator[ServedMail]:
     with catcher.serve() as served:
         yield served
+
+
+@pytest.fixture
+def arrived(catcher: MailCatcher) -> Callable[[], int]:
+    """How many messages have arrived, looked at for a minute where none has: who hung up on a server that is
+    still reading is ahead of it."""
+
+    def count() -> int:
+        deadline = time.monotonic() + 60
+        while not catcher.messages and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return len(catcher.messages)
+
+    return count
 
 
 @pytest.fixture

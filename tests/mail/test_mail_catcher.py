@@ -14,7 +14,7 @@ RAW = b"From: a@x.example\r\nTo: b@y.example\r\nSubject: hello\r\n\r\nfirst\r\n"
 
 def send(url: str, raw: bytes = RAW, to: tuple[str, ...] = ("b@y.example",)) -> None:
     server = parse_server(url)
-    with smtplib.SMTP(server.host, server.port, timeout=10) as client:
+    with smtplib.SMTP(server.host, server.port, timeout=60) as client:
         client.sendmail("bounce@x.example", to, raw)
 
 
@@ -49,7 +49,7 @@ def test_closing_ends_open_connections_and_frees_the_ports() -> None:
     served = catcher.serve()
     port = parse_server(served.smtp_url).port
     page_port = int(served.page_url.rstrip("/").rpartition(":")[2])
-    with smtplib.SMTP("127.0.0.1", port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.noop()
         served.close()
         served.close()  # closed already: nothing happens
@@ -66,7 +66,7 @@ def test_a_client_that_waits_does_not_keep_it_from_closing(said: bytes) -> None:
     for _ in range(10):  # closing meets the connection at different stages
         with (
             catcher.serve() as served,
-            socket.create_connection(("127.0.0.1", parse_server(served.smtp_url).port), timeout=10) as client,
+            socket.create_connection(("127.0.0.1", parse_server(served.smtp_url).port), timeout=60) as client,
             suppress(ConnectionResetError),
         ):
             client.sendall(said)
@@ -104,7 +104,7 @@ def test_a_login_is_required_when_one_is_set(login: tuple[str, str]) -> None:
     catcher = MailCatcher()
     with (
         catcher.serve(login=("ar", "secret")) as served,
-        smtplib.SMTP("127.0.0.1", parse_server(served.smtp_url).port, timeout=10) as client,
+        smtplib.SMTP("127.0.0.1", parse_server(served.smtp_url).port, timeout=60) as client,
     ):
         with pytest.raises(smtplib.SMTPSenderRefused, match="530"):
             client.sendmail("a@x.example", ["b@y.example"], RAW)
@@ -118,7 +118,7 @@ def test_a_login_is_required_when_one_is_set(login: tuple[str, str]) -> None:
 def test_any_login_will_do_when_none_is_set() -> None:
     with (
         MailCatcher().serve() as served,
-        smtplib.SMTP("127.0.0.1", parse_server(served.smtp_url).port, timeout=10) as client,
+        smtplib.SMTP("127.0.0.1", parse_server(served.smtp_url).port, timeout=60) as client,
     ):
         assert client.login("anybody", "anything")[0] == 235
 

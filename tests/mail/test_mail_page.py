@@ -33,7 +33,7 @@ def send(
 
 
 def get(served: ServedMail, path: str, **headers: str) -> requests.Response:
-    return requests.get(urljoin(served.page_url, path), timeout=10, headers=headers)
+    return requests.get(urljoin(served.page_url, path), timeout=60, headers=headers)
 
 
 class Elements(HTMLParser):
@@ -158,7 +158,7 @@ def test_the_mail_as_json(catcher: MailCatcher, served: ServedMail) -> None:
     ],
 )
 def test_malformed_mail_is_shown_all_the_same(served: ServedMail, catcher: MailCatcher, raw: bytes) -> None:
-    with smtplib.SMTP("127.0.0.1", parse_server(served.smtp_url).port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", parse_server(served.smtp_url).port, timeout=60) as client:
         client.sendmail("a@x.example", ["b@y.example"], raw)
     for path in ("/", "/messages/1", "/messages.json"):
         assert get(served, path).status_code == 200
@@ -182,7 +182,7 @@ def test_another_web_site_cannot_read_the_mail_under_its_own_name(served: Served
 
 
 def test_nothing_is_changed_through_the_page(served: ServedMail) -> None:
-    assert requests.post(served.page_url, timeout=10).status_code == 405
+    assert requests.post(served.page_url, timeout=60).status_code == 405
 
 
 def test_serving_says_nothing(served: ServedMail, capfd: pytest.CaptureFixture[str]) -> None:

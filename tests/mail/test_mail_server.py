@@ -8,6 +8,7 @@ import pytest
 
 from arsync.mail import Mailer, MailLoginRefused, MailServer, MailServerUnavailable, Security, parse_server
 from arsync.sandbox import MailCatcher
+from free_port import free_port
 
 Script = Callable[..., AbstractContextManager[int]]
 
@@ -80,8 +81,7 @@ def refusal(server: MailServer) -> str:
 
 
 def test_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     assert refusal(parse_server(f"smtp://127.0.0.1:{port}")) == (
         f"mail server 127.0.0.1:{port}: Connection refused"
     )

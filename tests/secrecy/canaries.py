@@ -14,7 +14,6 @@ from indiscreet import Indiscreet
 from loop_desk import POLICY, Desk, Now, consent
 from loop_ledgers import Ledger, QuickBooks, Xero
 
-from arsync.mail.server import MailServer
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
 from arsync_quickbooks.simulator import Limits, QuickBooksSimulator
@@ -70,8 +69,6 @@ def staged(vendor: str, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Sta
     real_sleep = time.sleep
     patch.setattr(time, "sleep", lambda seconds: real_sleep(min(seconds, 0.002)))
     patch.setattr("arsync_quickbooks.client.CALLS_PER_SECOND", 100)
-    # a machine may stand still for longer than a mail server is waited for
-    patch.setitem(MailServer.__init__.__kwdefaults__, "connect_timeout", 60.0)
     patch.setenv("CANARY_PASSWORD", PASSWORD)
     patch.delenv("ARSYNC_DEBUG", raising=False)
     catcher = MailCatcher(clock=now)
