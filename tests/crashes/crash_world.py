@@ -19,8 +19,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import requests
 from crash_processes import PATIENCE, Child, Zygote
+from loop_browser import load
 
 from arsync.sandbox import MailCatcher
 from arsync_quickbooks.simulator import Company as QuickBooksCompany
@@ -167,7 +167,7 @@ class World:
             asking.zygote.look()
             assert asking.status is None, asking
             assert time.monotonic() < deadline, asking
-        requests.get(found[0], timeout=PATIENCE)
+        load(found[0])
         assert asking.wait().status == 0, asking
 
     # ---- people in the company

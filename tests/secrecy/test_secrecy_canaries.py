@@ -162,7 +162,7 @@ def test_a_database_in_trouble(stage: Stage, harm: Callable[[Stage], None]) -> N
 def _typed(stage: Stage, *line: str) -> Typed:
     """As the desk does it, but a fault of arsync's own is looked at instead of refused."""
     process = stage.desk.start(*line)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert "Traceback" not in err
     return Typed(process.returncode, out, err)
 

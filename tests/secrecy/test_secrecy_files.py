@@ -97,7 +97,7 @@ def test_what_needs_no_token_does_not_load_the_library(stage: Stage, line: str) 
         cwd=stage.desk.folder,
         env={**os.environ, "ARSYNC_NOW": stage.desk.now().isoformat()},
         capture_output=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stderr
