@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -223,6 +224,24 @@ def test_nothing_counted_yet(tmp_path: Path) -> None:
     assert usage(tmp_path, START) == []
     budget(tmp_path, "xero-1", per_minute=10).close()  # the file is there, without a count
     assert usage(tmp_path, START) == []
+
+
+def test_a_damaged_name_in_its_schema_is_told_of(tmp_path: Path, opened: Open) -> None:
+    """SQLite repeats the name in its complaint, and Python cannot read that."""
+    opened().close()
+    path = tmp_path / "limits.db"
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [(name,)] = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name LIMIT 1")
+    whole = path.read_bytes()
+    place = f"table{name}{name}".encode()
+    assert place in whole
+    damaged = whole.replace(place, b"table" + b"\xff" * len(name) + name.encode())
+    path.write_bytes(damaged.replace(b"CREATE TABLE", b"\xff" * 12))
+    with pytest.raises(ArsyncError, match=r"limits\.db is damaged; remove it"):
+        call(opened())
+    with pytest.raises(ArsyncError, match=r"limits\.db is damaged; remove it"):
+        usage(tmp_path, START)
 
 
 def test_a_damaged_file_is_told_of(tmp_path: Path, opened: Open) -> None:

@@ -225,8 +225,9 @@ def explained(path: Path) -> Iterator[None]:
             f"calls cannot be counted in {path} ({error}); see to the disk and the rights of the folder, "
             "then try again"
         ) from None
-    except sqlite3.DatabaseError as error:
-        if type(error) is not sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        # SQLite's complaint repeats a name of the schema, and what is damaged need not be text any more.
+        if type(error) not in (sqlite3.DatabaseError, UnicodeDecodeError):
             raise  # a wrong statement is a fault of arsync's
         raise ArsyncError(
             f"{path} is damaged; remove it and try again: only counts of calls are lost with it"
