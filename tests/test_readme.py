@@ -29,6 +29,10 @@ def test_the_demonstration_prints_its_excerpt(window: Window) -> None:
     assert window.status == 0, printed
     assert difference(typed.printed, printed) is None
     assert len(list((window.folder / "arsync-demo" / "mail").glob("*.eml"))) == 6 + 8
+    practice = (window.folder / "arsync-demo" / "arsync.toml").read_text("utf-8")
+    ports = {int(port) for port in re.findall(r"redirect_uri = .*:(\d+)/", practice)}
+    assert ports
+    assert all(20_000 <= port < 32_000 for port in ports)  # nobody is given them in between
 
 
 def test_a_practice_in_five_minutes(window: Window) -> None:

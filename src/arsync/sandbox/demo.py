@@ -11,7 +11,9 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from secrets import SystemRandom
 from textwrap import shorten
 
 import requests
@@ -21,6 +23,8 @@ from arsync.practice import standard_policy
 from arsync.sandbox.host import SandboxHost, practice_text, write_secrets
 
 MARK = "# a demonstration practice: `arsync demo` may write it anew\n"
+# Below those that are given to who asks for any: on Linux from 32768, elsewhere from 49152 (RFC 6335) on.
+_PORTS = range(20_000, 32_000)
 Command = Callable[[list[str]], int]
 
 
@@ -96,7 +100,10 @@ def grant_access(address: str) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that is free, and that no system gives to a program which asks for any: `connect` listens on it
+    seconds later."""
+    for port in SystemRandom().sample(_PORTS, 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise FixSettings("a hundred ports of this machine are taken; close what uses them")
