@@ -8,6 +8,7 @@ import pytest
 
 from arsync.mail import parse_server
 from arsync.sandbox import MailCatcher, Moment
+from free_port import free_port
 
 RAW = b"From: a@x.example\r\nTo: b@y.example\r\nSubject: hello\r\n\r\nfirst\r\n"
 
@@ -46,9 +47,8 @@ def test_a_folder_holds_every_message_and_none_is_written_over(tmp_path: Path) -
 
 def test_closing_ends_open_connections_and_frees_the_ports() -> None:
     catcher = MailCatcher()
-    served = catcher.serve()
-    port = parse_server(served.smtp_url).port
-    page_port = int(served.page_url.rstrip("/").rpartition(":")[2])
+    port, page_port = free_port(), free_port()  # which nobody else takes meanwhile
+    served = catcher.serve(smtp_port=port, http_port=page_port)
     with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
         client.noop()
         served.close()
