@@ -1,5 +1,6 @@
 """The end of a message is written in a moment that the caller gives, or not at all."""
 
+import select
 import smtplib
 import socket
 import threading
@@ -109,9 +110,10 @@ class Stuffed(smtplib.SMTP):
         if len(s) > 200:
             assert self.sock is not None
             self.sock.setblocking(False)
-            with suppress(BlockingIOError):
-                while True:
-                    self.sock.send(b"x" * 65_536)
+            while select.select([], [self.sock], [], 0.1)[1]:  # an acknowledgement that comes late makes room
+                with suppress(BlockingIOError):
+                    while True:
+                        self.sock.send(b"x" * 65_536)
             self.sock.settimeout(0.2)
 
 
