@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from arsync.runs.book import Book, Clock
 
 BOOK = "large"
+
+_KEPT: list[socket.socket] = []
 
 _POLICY = """
 name = "bench"
@@ -97,12 +100,26 @@ def opened(folder: Path, command: str, clock: Clock | None = None) -> Iterator[C
 
 
 def _consent(address: str) -> None:
+    """The waiting command hangs up on a browser that a busy machine keeps from speaking: it knocks again."""
     import requests
 
-    threading.Thread(target=lambda: requests.get(address, timeout=60), daemon=True).start()
+    def browse() -> None:
+        for _ in range(3):
+            with suppress(requests.ConnectionError):
+                requests.get(address, timeout=60)
+                return
+
+    threading.Thread(target=browse, daemon=True).start()
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that is given to nobody else before this process ends (on Linux), and that a server may name."""
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    port: int = kept.getsockname()[1]
+    if sys.platform == "linux":
+        _KEPT.append(kept)
+    else:
+        kept.close()
+    return port
