@@ -95,8 +95,16 @@ def demonstrate(host: SandboxHost, command: Command, tell: Callable[[str], None]
 
 
 def grant_access(address: str) -> None:
-    """What a browser does: open the address, be sent back to the waiting command."""
-    threading.Thread(target=lambda: requests.get(address, timeout=30), daemon=True).start()
+    """What a browser does: open the address, be sent back to the waiting command; again where that command
+    hung up, as it does on a browser that says nothing for five seconds because the machine stood still."""
+
+    def browse() -> None:
+        for _ in range(3):
+            with suppress(requests.ConnectionError):
+                requests.get(address, timeout=60)
+                return
+
+    threading.Thread(target=browse, daemon=True).start()
 
 
 def _free_port() -> int:
